@@ -1,0 +1,13 @@
+"""Registers the models of every room with the one Django app."""
+
+from helmdesk.access import models as access
+from helmdesk.catalogue import models as catalogue
+from helmdesk.exchange import models as exchange
+from helmdesk.foundation import cache, sealing
+from helmdesk.foundation.jobs import models as jobs
+from helmdesk.ledger import models as ledger
+from helmdesk.people import models as people
+from helmdesk.providers import models as providers
+from helmdesk.tickets import models as tickets
+
+__all__ = ["access", "cache", "catalogue", "exchange", "jobs", "ledger", "people", "providers", "sealing", "tickets"]
