@@ -1,0 +1,1 @@
+"""What every room stands on and none of it is about help desks: time, text, files, jobs, listeners."""
