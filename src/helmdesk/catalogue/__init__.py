@@ -1,0 +1,1 @@
+"""What is supported: services, categories, own fields, tags, the priority matrix."""

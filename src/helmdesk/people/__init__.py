@@ -1,0 +1,1 @@
+"""Who there is: persons, addresses, accounts, departments, sites, roles, clients."""

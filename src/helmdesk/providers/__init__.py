@@ -1,0 +1,1 @@
+"""Who does support work: providers, teams, memberships."""
