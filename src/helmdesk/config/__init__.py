@@ -1,0 +1,1 @@
+"""Settings, routes, server and wiring: imports every room, imported by none."""
