@@ -1,0 +1,1 @@
+"""The pages of auditors: what happened, who did it, and that nothing was altered since."""

@@ -1,0 +1,102 @@
+"""The Jinja2 environment of our pages: what every template may call, and what every page knows."""
+
+from typing import Any
+
+from django.contrib.messages import get_messages
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import json_script
+from django.utils.translation import get_language, gettext, ngettext
+from jinja2 import Environment
+
+from helmdesk.foundation.static import static_url
+from helmdesk.web import places, times
+from helmdesk.web.account import offers
+
+OURS = ("placeholder", "class", "id", "rows", "cols")
+
+
+def environment(**options: Any) -> Environment:
+    made = Environment(  # noqa: S701 (escaped except in plain text, which is mail)
+        **{**options, "autoescape": escaped, "extensions": ["jinja2.ext.i18n", "jinja2.ext.do"]},
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals.update(static_url=static_url, url=url, language=language, widget_attrs=widget_attrs)
+    made.globals.update(
+        passkeys_work=offers.passkeys_work,
+        company_sign_in=offers.company_sign_in,
+        open_for_signup=offers.open_for_signup,
+    )
+    made.filters.update(
+        static_url=static_url,
+        json_script=json_script,
+        device=offers.device,
+        local=local,
+        initials=initials,
+        ago=times.ago,
+        when=times.when,
+        exact=times.exact,
+        machine=times.machine,
+        span=times.span,
+    )
+    made.tests["group"] = lambda words: isinstance(words, list | tuple)
+    return made
+
+
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    """What a template knows besides what its view gives: the viewer, the time, where one can go."""
+    viewer = getattr(request, "viewer", None)
+    return {
+        "viewer": viewer,
+        "at": getattr(request, "at", None),
+        "account": getattr(request, "user", None),
+        "places": places.of(viewer, request.path) if viewer is not None else [],
+        "told": lambda: get_messages(request) if hasattr(request, "_messages") else [],
+    }
+
+
+def escaped(template: str | None) -> bool:
+    return template is None or not template.endswith(".txt")
+
+
+def url(name: str, *parts: Any) -> str:
+    """The address of a named page; empty while that area is not built."""
+    try:
+        return reverse(name, args=parts)
+    except NoReverseMatch:
+        if parts:
+            raise
+        return ""
+
+
+def language() -> str:
+    return get_language() or "en"
+
+
+def local(names: Any) -> str:
+    """The text of `{language: text}` in the reader's language, else in English, else in any."""
+    if not isinstance(names, dict):
+        return str(names)
+    spoken = language()
+    for code in (spoken, spoken.partition("-")[0], "en"):
+        if names.get(code):
+            return str(names[code])
+    return next((str(text) for text in names.values() if text), "")
+
+
+def initials(name: str) -> str:
+    """At most two letters for a disc: first and last word."""
+    words = [word for word in str(name).split() if word[0].isalnum()]
+    return "".join(word[0] for word in dict.fromkeys((words[0], words[-1]))).upper() if words else "?"
+
+
+def widget_attrs(bound: Any, attrs: dict[str, Any]) -> dict[str, Any]:
+    """What a Django form's widget says of its input, and what the page adds; labels stand instead of placeholders."""
+    merged = {**bound.field.widget.attrs, **attrs}
+    return {
+        name: "" if value is True else value
+        for name, value in merged.items()
+        if name not in OURS and value is not False
+    }

@@ -1,0 +1,1 @@
+"""The pages where tickets are worked: the queue, the ticket, its forms, search."""

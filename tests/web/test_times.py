@@ -1,0 +1,68 @@
+"""Times are said as people say them, in their zone and language, and exactly for who points at them."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone, translation
+
+from helmdesk.foundation.time import to_us
+from helmdesk.web import times
+
+NOW = datetime(2026, 11, 19, 12, 42, tzinfo=UTC)  # a Thursday, 13:42 in Vienna
+
+
+@pytest.fixture(autouse=True)
+def in_vienna() -> Iterator[None]:
+    with timezone.override(ZoneInfo("Europe/Vienna")), translation.override("en"):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("earlier", "said"),
+    [
+        (timedelta(seconds=20), "just now"),
+        (timedelta(minutes=5), "5 min ago"),
+        (timedelta(hours=2, minutes=11), "2 h 11 ago"),
+        (timedelta(hours=23), "yesterday 14:42"),
+        (timedelta(days=3), "Mon 13:42"),
+        (timedelta(days=40), "10 October"),
+        (timedelta(days=400), "15 October 2025"),
+        (-timedelta(minutes=18), "in 18 min"),
+        (-timedelta(hours=22), "tomorrow 11:42"),
+    ],
+)
+def test_how_long_ago(earlier: timedelta, said: str) -> None:
+    assert times.ago(NOW - earlier, NOW) == said
+
+
+def test_today_and_tomorrow_are_those_of_the_reader() -> None:
+    late = datetime(2026, 11, 19, 23, 30, tzinfo=UTC)
+
+    assert times.when(late, NOW) == "tomorrow 00:30"
+    with timezone.override(ZoneInfo("America/New_York")):
+        assert times.when(late, NOW) == "18:30"
+
+
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [(0, "under 1 min"), (60, "1 min"), (3599, "59 min"), (3600, "1 h"), (7860, "2 h 11"), (3660, "1 h 01"),
+     (86_400, "1 day"), (3 * 86_400 + 7200, "3 days")],
+)  # fmt: skip
+def test_how_long(length: int, said: str) -> None:
+    assert times.span(length) == said
+
+
+def test_exactly() -> None:
+    assert times.exact(NOW) == "Thursday 19 November 2026, 13:42:00 CET (UTC+01:00)"
+    assert times.machine(NOW) == "2026-11-19T12:42:00Z"
+
+
+def test_rows_of_the_ledger_carry_microseconds() -> None:
+    assert times.exact(to_us(NOW)) == times.exact(NOW)
+
+
+def test_the_reader_s_language() -> None:
+    with translation.override("de"):
+        assert times.when(NOW - timedelta(days=3), NOW) == "Mo 13:42"
