@@ -7,12 +7,17 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from helmdesk.access.models import Grant
+from helmdesk.catalogue.models import Category, Service
 from helmdesk.ledger.models import Head
-from helmdesk.people.models import Role
+from helmdesk.people.models import Department, Person, Role, Site
 from helmdesk.people.permissions import PERMISSIONS
+from helmdesk.providers.models import Membership, Provider, Team
+from helmdesk.tickets.models import ThirdParty
 from tests.web.visiting import visitor
 from tests.world import World
 
@@ -108,7 +113,7 @@ def test_the_manager_opens_every_page(world: World) -> None:
     answers = {path: client.get(filled(path)).status_code for _, path in PAGES}
 
     assert {path: status for path, status in answers.items() if status not in (200, 404)} == {}
-    assert {path for path, status in answers.items() if status == 404} <= {"setup/fields/<slug:code>"}
+    assert {path for path, status in answers.items() if status == 404} == {"setup/fields/<slug:code>"}
 
 
 def test_the_auditor_reads_the_history_and_sets_up_nothing(world: World) -> None:
@@ -122,6 +127,7 @@ def test_the_auditor_reads_the_history_and_sets_up_nothing(world: World) -> None
 
 @pytest.mark.parametrize("permission", sorted(PERMISSIONS))
 def test_each_permission_opens_its_pages_and_no_other(world: World, permission: str) -> None:
+    """But for a field that there is not, and putting a provider out, which a company lead's right must join."""
     Role.objects.filter(code="agent").update(permissions=[permission])
     client = browser(world, "ina")
     opened = {name for name, path in PAGES if client.get(filled(path)).status_code == 200}
@@ -153,8 +159,17 @@ def browser(world: World, name: str) -> Client:
 
 
 def filled(path: str) -> str:
-    """The address of a route, about the first of each kind."""
-    return "/" + path.replace("<id:pk>", "1").replace("<id:address>", "1").replace("<slug:code>", "1")
+    """The address of a route, about one that there is of each kind (an id of a kind made anew by each test differs)."""
+    kinds: dict[str, type[Model]] = {
+        "people": Person, "departments": Department, "sites": Site, "services": Service, "categories": Category,
+        "companies": ThirdParty, "teams": Team, "members": Membership, "grants": Grant,
+    }  # fmt: skip
+    part = next((part for part in path.split("/") if part in kinds or part == "providers"), "")
+    if part == "providers":
+        pk = Provider.objects.get(code="northwind").pk
+    else:
+        pk = kinds[part].objects.order_by("pk")[0].pk if part in kinds else 1  # type: ignore[attr-defined]
+    return "/" + path.replace("<id:pk>", str(pk)).replace("<id:address>", "1").replace("<slug:code>", "agent")
 
 
 def seq() -> int:
