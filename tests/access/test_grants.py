@@ -14,8 +14,8 @@ from helmdesk.access.facts import GrantShrank
 from helmdesk.access.grants import Terms, terms_of
 from helmdesk.access.models import Grant
 from helmdesk.foundation import announce
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.ledger.models import Event, Stream
-from helmdesk.people.errors import BadEntry
 from helmdesk.providers.companies import ProviderEntry, add_provider
 from helmdesk.tickets.models import Ticket
 from tests.world import World

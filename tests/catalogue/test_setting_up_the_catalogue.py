@@ -24,9 +24,9 @@ from helmdesk.catalogue.entries import (
 from helmdesk.catalogue.fields import current_fields
 from helmdesk.catalogue.matrix import DEFAULT_CELLS, current_matrix
 from helmdesk.catalogue.models import Category, OwnField, PriorityMatrix, Service
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.ledger.chain import Stamp
 from helmdesk.ledger.models import Event, Stream
-from helmdesk.people.errors import BadEntry
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DANA = Stamp(hat=2, person=77, hat_id=7, provider=1)

@@ -11,11 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helmdesk.foundation.entries import (
+    checked_code,
+    checked_email,
+    checked_name,
+    checked_phone,
+    checked_zone,
+    folded_email,
+)
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.ledger.chain import Stamp
 from helmdesk.ledger.models import Event, Stream
 from helmdesk.people.addresses import add_address, person_with_email, remove_address, verify_address
-from helmdesk.people.entries import checked_code, checked_email, checked_name, checked_phone, checked_zone, folded_email
-from helmdesk.people.errors import BadEntry
 from helmdesk.people.merging import current_person, merge_persons, records_of, unmerge_person
 from helmdesk.people.models import Address, Person, Role, Site
 from helmdesk.people.persons import PersonEntry, add_person, change_person, deactivate, entry_of, hold, reactivate

@@ -11,11 +11,11 @@ from django.contrib.auth import authenticate
 from django.contrib.sessions.models import Session
 
 from helmdesk.foundation import announce
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.ledger.chain import Stamp
 from helmdesk.ledger.models import Event, Stream
 from helmdesk.people.accounts import account_for, change_sign_in, create_account, invitation, require_second_factor
 from helmdesk.people.addresses import remove_address
-from helmdesk.people.errors import BadEntry
 from helmdesk.people.facts import AccessEnded
 from helmdesk.people.merging import merge_persons
 from helmdesk.people.models import Account, Address, Person

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from django.contrib.sessions.models import Session
 
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.foundation.time import now
 from helmdesk.ledger.chain import Stamp
 from helmdesk.ledger.models import Event, Stream
-from helmdesk.people.errors import BadEntry
 from helmdesk.people.models import Account, Role
 from helmdesk.providers import companies, memberships, teams
 from helmdesk.providers.companies import ProviderEntry

@@ -19,7 +19,7 @@ from django.urls import get_resolver, path
 from helmdesk.access.allowed import NotAllowed
 from helmdesk.config.urls import *  # noqa: F403 (the desk's routes, and a few that go wrong)
 from helmdesk.config.urls import urlpatterns as of_desk
-from helmdesk.people.errors import BadEntry
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.people.models import Person
 from helmdesk.tickets.refusals import NotThere, Overtaken, Refused
 from helmdesk.web.visitor import Request

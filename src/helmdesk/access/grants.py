@@ -15,9 +15,9 @@ from helmdesk.access.scopes import resolve
 from helmdesk.access.viewer import Viewer
 from helmdesk.catalogue.models import Category, Service
 from helmdesk.foundation.announce import announce
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.foundation.time import to_us
-from helmdesk.people.changing import Change, changing, existing, update
-from helmdesk.people.errors import BadEntry
+from helmdesk.ledger.changing import Change, changing, existing, update
 from helmdesk.people.models import Site
 from helmdesk.providers.models import Provider
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from helmdesk.catalogue.matrix import current_matrix
 from helmdesk.catalogue.models import OwnField, PriorityMatrix
+from helmdesk.foundation.entries import checked_code, checked_name, checked_words
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.foundation.time import to_us
 from helmdesk.ledger.chain import Stamp
-from helmdesk.people.changing import changing
-from helmdesk.people.entries import checked_code, checked_name, checked_words
-from helmdesk.people.errors import BadEntry
+from helmdesk.ledger.changing import changing
 
 MOST_CHOICES = 200
 

@@ -7,10 +7,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from helmdesk.catalogue.models import Category, Service, Tag
+from helmdesk.foundation.entries import checked_code, checked_words
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.ledger.chain import Stamp
-from helmdesk.people.changing import changing, existing, must_be_new, update
-from helmdesk.people.entries import checked_code, checked_words
-from helmdesk.people.errors import BadEntry
+from helmdesk.ledger.changing import changing, existing, must_be_new, update
 from helmdesk.people.models import Department
 
 MOST_COST = Decimal("9999999999.99")

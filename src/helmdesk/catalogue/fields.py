@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from helmdesk.catalogue.models import OwnField
-from helmdesk.people.errors import shown
+from helmdesk.foundation.errors import shown
 
 
 class BadFieldValue(ValueError):

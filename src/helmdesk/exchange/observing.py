@@ -20,8 +20,8 @@ from helmdesk.history.fold import Event as Happened
 from helmdesk.history.fold import State, fold
 from helmdesk.ledger import door, texts
 from helmdesk.ledger.chain import Stamp
+from helmdesk.ledger.changing import never_before
 from helmdesk.ledger.models import Stream, Text
-from helmdesk.people.changing import never_before
 from helmdesk.tickets.models import Link, Message, Share, Thread, Ticket, TicketTag, TimeEntry
 from helmdesk.tickets.replay import folded, put
 

@@ -16,11 +16,11 @@ from django.utils.text import slugify
 from helmdesk.access.allowed import signed
 from helmdesk.access.viewer import Viewer
 from helmdesk.exchange.setup_people import set_person
+from helmdesk.foundation.entries import folded_email
+from helmdesk.foundation.errors import BadEntry, shown
 from helmdesk.foundation.text import fold
 from helmdesk.history.delimited import Record, Table, Unreadable
-from helmdesk.people.changing import Change, changing
-from helmdesk.people.entries import folded_email
-from helmdesk.people.errors import BadEntry, shown
+from helmdesk.ledger.changing import Change, changing
 from helmdesk.people.models import Department, Site
 from helmdesk.people.places import DepartmentEntry, SiteEntry, add_department, add_site
 

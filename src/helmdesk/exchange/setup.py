@@ -22,10 +22,10 @@ from helmdesk.catalogue import definitions, entries
 from helmdesk.catalogue.models import Category, OwnField, Service, Tag
 from helmdesk.exchange.setup_file import BadSetup, Fault, Row, read
 from helmdesk.exchange.setup_people import set_person
+from helmdesk.foundation.errors import BadEntry, shown
+from helmdesk.ledger.changing import Change, changing
 from helmdesk.ledger.models import Stream
 from helmdesk.people import places, roles
-from helmdesk.people.changing import Change, changing
-from helmdesk.people.errors import BadEntry, shown
 from helmdesk.people.models import Department, Role, Site
 from helmdesk.people.permissions import ROLES
 from helmdesk.providers import companies, teams

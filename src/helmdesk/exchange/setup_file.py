@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from helmdesk.people.errors import shown
+from helmdesk.foundation.errors import shown
 
 LARGEST: Final = 16 * 1024 * 1024
 

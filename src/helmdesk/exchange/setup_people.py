@@ -6,10 +6,10 @@ from typing import Any
 
 from helmdesk.access.allowed import signed
 from helmdesk.access.viewer import Viewer
+from helmdesk.foundation.entries import checked_email
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.people.accounts import create_account
 from helmdesk.people.addresses import add_address, person_with_email
-from helmdesk.people.entries import checked_email
-from helmdesk.people.errors import BadEntry
 from helmdesk.people.merging import current_person
 from helmdesk.people.models import Account, Address, Person
 from helmdesk.people.persons import PersonEntry, add_person, change_person, entry_of

@@ -8,10 +8,10 @@ from allauth.account.utils import user_pk_to_url_str
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.ledger.chain import Stamp
+from helmdesk.ledger.changing import changing, existing, update
 from helmdesk.people.addresses import add_address, person_with_email
-from helmdesk.people.changing import changing, existing, update
-from helmdesk.people.errors import BadEntry
 from helmdesk.people.models import Account
 from helmdesk.people.persons import living
 from helmdesk.people.sessions import end_sessions, end_tokens

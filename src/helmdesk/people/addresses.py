@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
+from helmdesk.foundation.entries import checked_email, checked_phone, folded_email, folded_phone
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.ledger.chain import Stamp
-from helmdesk.people.changing import changing, existing, update
-from helmdesk.people.entries import checked_email, checked_phone, folded_email, folded_phone
-from helmdesk.people.errors import BadEntry
+from helmdesk.ledger.changing import changing, existing, update
 from helmdesk.people.models import Account, Address, Person
 from helmdesk.people.persons import living
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from helmdesk.people.changing import Change
+from helmdesk.ledger.changing import Change
 from helmdesk.people.models import Account, Address, Person
 from helmdesk.people.persons import end_access
 

@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 
 from django.db.models import Q, QuerySet
 
+from helmdesk.foundation.entries import folded_email
 from helmdesk.foundation.text import fold
-from helmdesk.people.entries import folded_email
 from helmdesk.people.models import Address, Person
 
 PAGE: Final = 50

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.ledger.chain import Stamp
-from helmdesk.people.changing import changing, update
-from helmdesk.people.errors import BadEntry
+from helmdesk.ledger.changing import changing, update
 from helmdesk.people.models import Account, Person
 from helmdesk.people.persons import living
 

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from helmdesk.foundation.announce import announce
+from helmdesk.foundation.entries import checked_language, checked_name, checked_zone, optional_name
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.foundation.time import to_us
 from helmdesk.ledger.chain import Stamp
-from helmdesk.people.changing import changing, existing, update
-from helmdesk.people.entries import checked_language, checked_name, checked_zone, optional_name
-from helmdesk.people.errors import BadEntry
+from helmdesk.ledger.changing import changing, existing, update
 from helmdesk.people.facts import AccessEnded
 from helmdesk.people.models import Account, Department, Person, Site
 from helmdesk.people.sessions import end_sessions, end_tokens

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from helmdesk.foundation.entries import checked_code, checked_name, checked_zone, optional_name
 from helmdesk.ledger.chain import Stamp
-from helmdesk.people.changing import changing, existing, must_be_new, update
-from helmdesk.people.entries import checked_code, checked_name, checked_zone, optional_name
+from helmdesk.ledger.changing import changing, existing, must_be_new, update
 from helmdesk.people.models import Department, Site
 
 

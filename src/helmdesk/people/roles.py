@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from helmdesk.foundation.entries import checked_code, checked_words
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.ledger.chain import Stamp
-from helmdesk.people.changing import changing, existing, must_be_new, update
-from helmdesk.people.entries import checked_code, checked_words
-from helmdesk.people.errors import BadEntry
+from helmdesk.ledger.changing import changing, existing, must_be_new, update
 from helmdesk.people.models import Role
 from helmdesk.people.permissions import PERMISSIONS
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from helmdesk.foundation.announce import announce
+from helmdesk.foundation.entries import checked_code, checked_name, checked_zone
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.ledger.chain import Stamp
-from helmdesk.people.changing import changing, existing, must_be_new, update
-from helmdesk.people.entries import checked_code, checked_name, checked_zone
-from helmdesk.people.errors import BadEntry
+from helmdesk.ledger.changing import changing, existing, must_be_new, update
 from helmdesk.people.facts import AccessEnded
 from helmdesk.people.sessions import end_sessions
 from helmdesk.providers.models import Membership, Provider, Team

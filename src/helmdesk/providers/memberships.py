@@ -4,9 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from helmdesk.foundation.announce import announce
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.ledger.chain import Stamp
-from helmdesk.people.changing import changing, existing
-from helmdesk.people.errors import BadEntry
+from helmdesk.ledger.changing import changing, existing
 from helmdesk.people.facts import AccessEnded
 from helmdesk.people.models import Role
 from helmdesk.people.persons import living

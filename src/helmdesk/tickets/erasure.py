@@ -14,9 +14,9 @@ from helmdesk.access.viewer import Viewer, system
 from helmdesk.catalogue.models import OwnField
 from helmdesk.foundation.announce import announce
 from helmdesk.foundation.masking import named_in
+from helmdesk.ledger.changing import changing
 from helmdesk.ledger.forgetting import empty, for_good, register, remembered, with_revisions
 from helmdesk.ledger.models import Text
-from helmdesk.people.changing import changing
 from helmdesk.people.erasing import forget_record, known_of
 from helmdesk.people.merging import records_of
 from helmdesk.people.models import Account, Address, Person

@@ -15,10 +15,10 @@ from django.db.models import Q
 from helmdesk.access.viewer import Viewer
 from helmdesk.foundation import files
 from helmdesk.ledger import texts
+from helmdesk.ledger.changing import CONFIG, never_before
 from helmdesk.ledger.door import Entry
 from helmdesk.ledger.forgetting import empty, register, root_of, with_revisions
 from helmdesk.ledger.models import Stream, Text
-from helmdesk.people.changing import CONFIG, never_before
 from helmdesk.people.models import Person
 from helmdesk.tickets.acting import Act
 from helmdesk.tickets.conversation import draft

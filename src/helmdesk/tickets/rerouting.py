@@ -6,8 +6,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from helmdesk.access.viewer import Viewer
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.ledger.models import Event, Stream
-from helmdesk.people.errors import BadEntry
 from helmdesk.providers import companies
 from helmdesk.providers.models import Provider, Team
 from helmdesk.tickets.acting import Act, acting

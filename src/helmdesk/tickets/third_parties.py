@@ -4,9 +4,9 @@ from datetime import datetime
 
 from helmdesk.access.allowed import signed
 from helmdesk.access.viewer import Viewer
-from helmdesk.people.changing import changing, existing, update
-from helmdesk.people.entries import checked_name
-from helmdesk.people.errors import BadEntry
+from helmdesk.foundation.entries import checked_name
+from helmdesk.foundation.errors import BadEntry
+from helmdesk.ledger.changing import changing, existing, update
 from helmdesk.tickets.models import ThirdParty
 
 

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from helmdesk.access.allowed import NotAllowed
 from helmdesk.catalogue.fields import BadFieldValue
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.foundation.files import FileRefused
 from helmdesk.foundation.images import ImageRefused
 from helmdesk.ledger.texts import TextTooLong
-from helmdesk.people.errors import BadEntry
 from helmdesk.tickets.refusals import NotThere, Overtaken, Refused
 
 Words = str | Promise

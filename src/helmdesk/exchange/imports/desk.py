@@ -15,11 +15,11 @@ from helmdesk.exchange.imports.fields import Fields
 from helmdesk.exchange.imports.people import Crew, People
 from helmdesk.exchange.imports.sources import Source
 from helmdesk.exchange.imports.teams import Teams
+from helmdesk.foundation.entries import checked_name
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.history.observation import OWN_FIELD, Refused, Row
 from helmdesk.history.providers_map import ProvidersMap
 from helmdesk.ledger.chain import Stamp
-from helmdesk.people.entries import checked_name
-from helmdesk.people.errors import BadEntry
 
 LONGEST: Final = {"group": 120, "agent": 200, "requester": 200, "opened_by": 200, "third": 120, "service": 120,
                   "site": 120}  # fmt: skip

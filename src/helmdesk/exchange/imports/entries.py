@@ -12,9 +12,9 @@ from django.db import models
 from helmdesk.catalogue.models import Category, Service
 from helmdesk.exchange.models import ImportedName
 from helmdesk.foundation.rows import reserve
+from helmdesk.ledger.changing import CONFIG
 from helmdesk.ledger.door import Entry
 from helmdesk.ledger.models import Stream
-from helmdesk.people.changing import CONFIG
 from helmdesk.people.models import Address, Person, Site
 from helmdesk.providers.models import Membership, Provider, Team, TeamMembership
 from helmdesk.tickets.models import ThirdParty

@@ -8,11 +8,11 @@ from helmdesk.catalogue.definitions import FieldEntry, define_field
 from helmdesk.catalogue.fields import BadFieldValue, checked, current_fields
 from helmdesk.catalogue.models import OwnField
 from helmdesk.exchange.imports.errors import CannotImport
+from helmdesk.foundation.entries import checked_code
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.history.mapping import folded
 from helmdesk.ledger.chain import Stamp
 from helmdesk.ledger.texts import Draft
-from helmdesk.people.entries import checked_code
-from helmdesk.people.errors import BadEntry
 from helmdesk.tickets.conversation import draft
 
 

@@ -14,9 +14,9 @@ from hashlib import blake2b
 from typing import Final
 
 from helmdesk.exchange.imports.entries import Register, key
+from helmdesk.foundation.entries import checked_email, folded_email
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.foundation.time import from_us
-from helmdesk.people.entries import checked_email, folded_email
-from helmdesk.people.errors import BadEntry
 from helmdesk.people.models import Account, Address, Person
 from helmdesk.providers.models import Membership, TeamMembership
 from helmdesk.tickets.conversation import known_names

@@ -25,9 +25,9 @@ from helmdesk.foundation.rows import insert_many
 from helmdesk.history.grouping import Survey
 from helmdesk.history.observation import Refused
 from helmdesk.history.providers_map import ProvidersMap
+from helmdesk.ledger.changing import changing
 from helmdesk.ledger.door import Observation
 from helmdesk.ledger.models import Event
-from helmdesk.people.changing import changing
 from helmdesk.providers.models import Provider, Team
 from helmdesk.tickets.search.index import reindex
 

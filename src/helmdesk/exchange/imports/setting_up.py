@@ -15,8 +15,8 @@ from helmdesk.exchange.imports.sources import Source
 from helmdesk.exchange.imports.teams import must_fit
 from helmdesk.history.providers_map import ProvidersMap
 from helmdesk.ledger.chain import Stamp
+from helmdesk.ledger.changing import changing
 from helmdesk.ledger.models import Hat
-from helmdesk.people.changing import changing
 from helmdesk.people.models import Client
 from helmdesk.providers.companies import ProviderEntry, add_provider
 from helmdesk.providers.models import Provider, Team

@@ -11,12 +11,12 @@ from django.urls import reverse
 
 from helmdesk.access.viewer import system
 from helmdesk.exchange.people_csv import COLUMNS, Imported, Options, import_people
+from helmdesk.foundation.entries import checked_zone
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.foundation.time import now
 from helmdesk.history.delimited import Unreadable
 from helmdesk.people.accounts import account_for, create_account, invitation
 from helmdesk.people.addresses import person_with_email
-from helmdesk.people.entries import checked_zone
-from helmdesk.people.errors import BadEntry
 
 MOST_SHOWN = 50
 

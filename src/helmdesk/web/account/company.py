@@ -24,8 +24,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 from requests import RequestException
 
+from helmdesk.foundation.entries import folded_email
 from helmdesk.people.addresses import person_with_email
-from helmdesk.people.entries import folded_email
 from helmdesk.people.models import Account
 from helmdesk.web.account.joining import account_from_company
 

@@ -6,8 +6,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from helmdesk.access.allowed import signed
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.people import accounts
-from helmdesk.people.errors import BadEntry
 from helmdesk.people.models import Account, Person
 from helmdesk.web.account.mail import ask_for_reset_link, reset_link
 from helmdesk.web.setup.doors import needs, page

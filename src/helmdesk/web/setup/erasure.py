@@ -11,9 +11,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.foundation.text import fold
 from helmdesk.ledger.models import Text
-from helmdesk.people.errors import BadEntry
 from helmdesk.people.merging import records_of
 from helmdesk.people.models import Person
 from helmdesk.tickets.erasure import erase_person, traces_of

@@ -15,8 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.ledger.door import locked_head
-from helmdesk.people.errors import BadEntry
 from helmdesk.tickets.refusals import NotThere, Refused
 
 type Words = str | Promise

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from helmdesk.access import grants
 from helmdesk.access.models import Grant
-from helmdesk.people.errors import BadEntry
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.people.models import Person
 from helmdesk.providers.models import Provider
 from helmdesk.web.setup import words

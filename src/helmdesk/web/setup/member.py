@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from helmdesk.access.allowed import signed
-from helmdesk.people.errors import BadEntry
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.people.models import Role
 from helmdesk.people.permissions import GUEST_MAY
 from helmdesk.providers import memberships

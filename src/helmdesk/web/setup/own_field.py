@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from helmdesk.access.allowed import signed
 from helmdesk.catalogue.definitions import FieldEntry, define_field
 from helmdesk.catalogue.models import OwnField
-from helmdesk.people.errors import BadEntry
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.web.setup.doors import needs, page
 from helmdesk.web.setup.forms import Form, Options, Values, names_shown
 from helmdesk.web.visitor import Request

@@ -12,9 +12,9 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from helmdesk.exchange.people_csv import COLUMNS, Imported, Options, import_people
+from helmdesk.foundation.entries import checked_zone
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.history.delimited import Unreadable
-from helmdesk.people.entries import checked_zone
-from helmdesk.people.errors import BadEntry
 from helmdesk.web.setup import words
 from helmdesk.web.setup.doors import needs, page
 from helmdesk.web.setup.forms import Form

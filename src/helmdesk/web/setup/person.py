@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from helmdesk.access.allowed import signed
+from helmdesk.foundation.entries import checked_email
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.people.addresses import add_address, person_with_email
-from helmdesk.people.entries import checked_email
-from helmdesk.people.errors import BadEntry
 from helmdesk.people.finding import State, find
 from helmdesk.people.models import Account, Address, Person
 from helmdesk.people.persons import PersonEntry, add_person, change_person

@@ -6,8 +6,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from helmdesk.access.allowed import signed
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.people import persons
-from helmdesk.people.errors import BadEntry
 from helmdesk.people.merging import merge_persons, unmerge_person
 from helmdesk.people.models import Person
 from helmdesk.web.setup.doors import needs, page

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from helmdesk.people.errors import BadEntry
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.providers.models import Provider, Team, TeamMembership
 from helmdesk.providers.teams import TeamEntry, add_team, change_team
 from helmdesk.web.setup.doors import named

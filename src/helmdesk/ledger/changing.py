@@ -14,11 +14,11 @@ from typing import Any
 
 from django.db import models, transaction
 
+from helmdesk.foundation.errors import BadEntry
 from helmdesk.foundation.time import from_us
 from helmdesk.ledger.chain import Stamp
 from helmdesk.ledger.door import Entry, append, locked_head
 from helmdesk.ledger.models import Event, Stream
-from helmdesk.people.errors import BadEntry
 
 CONFIG = 1
 
