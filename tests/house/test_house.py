@@ -13,7 +13,7 @@ from tests.house.layers import heights
 from tools import guards
 
 ROOT = Path(__file__).resolve().parents[2]
-PURE_ROOMS = {"engine", "history", "terms", "worktime", "inference"}
+PURE_ROOMS = {"engine", "clocks", "history", "terms", "worktime", "inference"}
 NOT_PURE = ("django", "psycopg", "sqlite3", "allauth")
 
 

@@ -1,0 +1,84 @@
+"""A service level as data: whom it binds, what it measures, how long, and what interrupts it. All ids are integers."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import msgspec
+
+
+class Metric(IntEnum):
+    """What a level measures; docs/reference/service-levels.md says when a turn of each begins and stops."""
+
+    FIRST_RESPONSE = 1
+    NEXT_RESPONSE = 2
+    UPDATE = 3
+    RESOLUTION = 4
+    OWN = 5
+    HAND_OVER = 6
+    GIVE_BACK = 7
+
+
+class Binds(IntEnum):
+    """Whose promise it is: to the requester end to end (SLA), a team's (OLA), a provider's (underpinning contract)."""
+
+    REQUESTER = 1
+    TEAM = 2
+    PROVIDER = 3
+
+
+class Then(IntEnum):
+    """What becomes of a turn when something happens to its ticket.
+
+    KEEP: it goes on as it was, with the target of its beginning, and the time used counts. CARRY: its target is chosen
+    again, and the time used counts. RESTART: it ends unjudged, and another begins with nothing used.
+    """
+
+    KEEP = 1
+    CARRY = 2
+    RESTART = 3
+
+
+class Until(IntEnum):
+    """What stops a resolution: resolved, or closed (then automatic closing counts, because the level says so)."""
+
+    RESOLVED = 1
+    CLOSED = 2
+
+
+class Target(msgspec.Struct, frozen=True):
+    """`within` µs of working time for the tickets that fit; None fits all, and the first row that fits counts."""
+
+    within: int
+    priorities: tuple[int, ...] | None = None
+    services: tuple[int, ...] | None = None
+    categories: tuple[int, ...] | None = None
+    sites: tuple[int, ...] | None = None
+    providers: tuple[int, ...] | None = None
+    groups: tuple[int, ...] | None = None
+    types: tuple[int, ...] | None = None
+
+
+class Pause(msgspec.Struct, frozen=True):
+    """While a ticket waits so, a clock stands still, for at most `cap` µs of the level's working time a wait."""
+
+    wait: str
+    cap: int | None = None
+
+
+class Level(msgspec.Struct, frozen=True):
+    """One version of a service level. `party` is the team or provider bound, None for a requester promise."""
+
+    code: str
+    metric: Metric
+    targets: tuple[Target, ...]
+    binds: Binds = Binds.REQUESTER
+    party: int | None = None
+    until: Until = Until.RESOLVED
+    pauses: tuple[Pause, ...] = ()
+    on_change: Then = Then.CARRY
+    on_hand_over: Then = Then.CARRY
+    on_decline: Then = Then.CARRY
+    on_reopen: Then = Then.CARRY
+    on_merge: Then = Then.KEEP
+    warn_at: tuple[float, ...] = (0.75,)
