@@ -106,8 +106,8 @@ def _fetched(sql: str, values: list[Any]) -> list[Any]:
 def _member(person: int, membership: int, provider: int, parts: list[Any], *, internal: bool) -> Viewer:
     teams = [(pk, lead) for part, pk, lead, _ in parts if part == TEAM]
     grants = sorted((pk, personal) for part, pk, personal, _ in parts if part == GRANT)
-    codes = frozenset(code for part, _, _, listed in parts if part == ROLE for code in json.loads(listed))
-    permissions = codes & PERMISSIONS.keys() if internal else codes & GUEST_MAY
+    codes = {code for part, _, _, listed in parts if part == ROLE for code in json.loads(listed)}
+    permissions = frozenset(codes & PERMISSIONS.keys() if internal else codes & GUEST_MAY)
     return Viewer(
         hat=Hat.MEMBER,
         person=person,

@@ -6,8 +6,7 @@ Django: in the walk, or asked of what the walks found.
 """
 
 from collections.abc import Sequence
-from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -198,18 +197,12 @@ ORDER BY helmdesk_ticket.updated_at DESC, helmdesk_ticket.id DESC LIMIT {limit}
 
 
 def queue_of(viewer: Viewer) -> Queue:
-    return Queue(itself(viewer), seen_by(viewer))
-
-
-def itself(viewer: Viewer) -> Viewer:
-    """The viewer that a request has promised, as a value that can be a key."""
-    permissions = frozenset(viewer.permissions)
-    return replace(copy(viewer), permissions=permissions)
+    return Queue(viewer, seen_by(viewer))
 
 
 def seen_by(viewer: Viewer) -> Sql:
     """What `visible_to` asks of a ticket, as SQL."""
-    return _seen_by(itself(viewer), connection.vendor)
+    return _seen_by(viewer, connection.vendor)
 
 
 @lru_cache(maxsize=1024)

@@ -20,7 +20,7 @@ from helmdesk.history.fold import Event as Happened
 from helmdesk.ledger.models import Hat
 from helmdesk.tickets.guards import is_own
 from helmdesk.tickets.models import Message, Ticket
-from helmdesk.tickets.queue import Sql, itself, seen_by
+from helmdesk.tickets.queue import Sql, seen_by
 from helmdesk.tickets.refusals import NotThere
 
 MESSAGES: Final = 50
@@ -324,7 +324,7 @@ def said_on(
 
 def readable_by(viewer: Viewer) -> Sql:
     """What is left of `visible_to` for messages of a ticket that this viewer was just shown in their member's hat."""
-    return _readable_by(itself(viewer), connection.vendor)
+    return _readable_by(viewer, connection.vendor)
 
 
 @lru_cache(maxsize=1024)

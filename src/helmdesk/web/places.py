@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from django.http import HttpResponse
@@ -47,6 +48,7 @@ def of(viewer: Viewer, path: str) -> list[Way]:
     return [Way(name, at, path.startswith(at)) for name, at in found if at]
 
 
+@cache
 def address(route: str) -> str:
     """Where a route leads; nowhere while its area is not there."""
     try:

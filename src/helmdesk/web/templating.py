@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import json_script
 from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment
@@ -63,12 +63,7 @@ def escaped(template: str | None) -> bool:
 
 def url(name: str, *parts: Any) -> str:
     """The address of a named page; empty while that area is not built."""
-    try:
-        return reverse(name, args=parts)
-    except NoReverseMatch:
-        if parts:
-            raise
-        return ""
+    return reverse(name, args=parts) if parts else places.address(name)
 
 
 def language() -> str:

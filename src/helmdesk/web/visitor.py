@@ -10,13 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.middleware import LoginRequiredMiddleware, get_user
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.functional import SimpleLazyObject
 
 from helmdesk.access.viewer import Viewer, nobody, viewer_of
 from helmdesk.foundation.time import now
@@ -40,12 +39,13 @@ class Visitor:
 
     def __call__(self, request: Any) -> HttpResponseBase:
         request.at = now()
-        request.viewer = SimpleLazyObject(lambda: seen_as(request.user, at=request.at))
+        account = request.user = get_user(request)
+        request.viewer = seen_as(account, at=request.at)
         end_session_of_nobody(request)
         timezone.deactivate()
-        if request.user.is_authenticated and request.user.person:
-            speak(request.user.person.language)
-            keep_time_of(request.user.person.zone)
+        if account.is_authenticated and account.person:
+            speak(account.person.language)
+            keep_time_of(account.person.zone)
         response = self.get_response(request)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             response = errors.not_this_way(request, response)

@@ -5,13 +5,14 @@ from typing import Any
 from allauth.account.auth_backends import AuthenticationBackend
 
 from helmdesk.people.models import Account
+from helmdesk.web.account.session import account_of
 
 
 class AccountBackend(AuthenticationBackend):
     """Passwords as allauth checks them (the same work for an unknown address), the account with its person."""
 
     def get_user(self, user_id: int) -> Account | None:
-        account = Account.objects.select_related("person").filter(pk=user_id).first()
+        account = account_of(user_id)
         return account if account is not None and self.user_can_authenticate(account) else None
 
     def user_can_authenticate(self, user: Any) -> bool:
