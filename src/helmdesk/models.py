@@ -1,6 +1,7 @@
 """Registers the models of every room with the one Django app."""
 
 from helmdesk.access import models as access
+from helmdesk.calendars import models as calendars
 from helmdesk.catalogue import models as catalogue
 from helmdesk.exchange import models as exchange
 from helmdesk.foundation import cache, sealing
@@ -10,4 +11,16 @@ from helmdesk.people import models as people
 from helmdesk.providers import models as providers
 from helmdesk.tickets import models as tickets
 
-__all__ = ["access", "cache", "catalogue", "exchange", "jobs", "ledger", "people", "providers", "sealing", "tickets"]
+__all__ = [
+    "access",
+    "cache",
+    "calendars",
+    "catalogue",
+    "exchange",
+    "jobs",
+    "ledger",
+    "people",
+    "providers",
+    "sealing",
+    "tickets",
+]

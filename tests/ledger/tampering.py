@@ -19,7 +19,7 @@ COLUMNS = [str(field.column) for field in Event._meta.local_concrete_fields]
 def unguarded() -> Iterator[None]:
     """Without triggers; they are back afterwards, as a careful attacker would have it."""
     with connection.cursor() as cursor:
-        for name in (name for table in triggers.SEALED_TABLES for name in triggers._names(table)):
+        for name in (name for table in triggers.sealed_tables() for name in triggers._names(table)):
             on = f" ON {name.rpartition('_no_')[0]}" if connection.vendor == "postgresql" else ""
             cursor.execute(f"DROP TRIGGER {name}{on}")
     yield

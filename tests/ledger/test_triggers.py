@@ -22,6 +22,7 @@ from tests.ledger.events import many
 SQLITE = pytest.mark.skipif("connection.vendor != 'sqlite'")
 POSTGRESQL = pytest.mark.skipif("connection.vendor != 'postgresql'")
 COLUMNS = ", ".join(tampering.COLUMNS)
+OWN_TABLES = ("helmdesk_event", "helmdesk_seal", "helmdesk_erasure")
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def contents() -> list[list[Any]]:
     return [[tuple(row) for row in model.objects.order_by("pk").values_list()] for model in (Event, Seal, Erasure)]
 
 
-@pytest.mark.parametrize("table", triggers.SEALED_TABLES)
+@pytest.mark.parametrize("table", OWN_TABLES)
 def test_update_and_delete_are_refused(kept: None, table: str) -> None:
     key = "seq" if table == "helmdesk_event" else "id"
     refused(f"UPDATE {table} SET {key} = {key}")
@@ -104,7 +105,7 @@ def test_sqlite_updates_nothing_by_replacing(kept: None) -> None:
 
 
 @POSTGRESQL
-@pytest.mark.parametrize("table", triggers.SEALED_TABLES)
+@pytest.mark.parametrize("table", OWN_TABLES)
 def test_postgresql_truncates_nothing(kept: None, table: str) -> None:
     refused(f"TRUNCATE {table}")
     refused(f"TRUNCATE {table} CASCADE")
@@ -184,7 +185,7 @@ def test_a_function_that_lets_everything_pass_is_noticed(committed_db: Committed
             f"CREATE OR REPLACE FUNCTION {triggers.FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RETURN NEW; END $$"
         )
-    assert len(triggers.missing()) == 9
+    assert len(triggers.missing()) == 3 * len(triggers.sealed_tables())
 
 
 def test_a_desk_without_triggers_does_not_start(committed_db: CommittedDatabase) -> None:

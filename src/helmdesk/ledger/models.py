@@ -23,11 +23,15 @@ class Hat(models.IntegerChoices):
     CLIENT = 3, "client"
 
 
-class Event(models.Model):
-    """One thing that happened. Every column but `hash` is repeated in `body`, the bytes that are hashed.
+class AppendOnly(models.Model):
+    """Rows that are only ever inserted; triggers of the database refuse anything else (`ledger.triggers`)."""
 
-    Rows are only ever inserted; triggers of the database refuse anything else (`ledger.triggers`).
-    """
+    class Meta:
+        abstract = True
+
+
+class Event(AppendOnly):
+    """One thing that happened. Every column but `hash` is repeated in `body`, the bytes that are hashed."""
 
     seq = models.BigIntegerField(primary_key=True)
     stream = models.SmallIntegerField(choices=Stream)
@@ -86,7 +90,7 @@ class Text(models.Model):
         indexes = [models.Index(fields=["owner"], name="text_owner", condition=Q(owner__isnull=False))]
 
 
-class Seal(models.Model):
+class Seal(AppendOnly):
     """A day's promise: these events, in this order, signed by a key kept outside the database."""
 
     first_seq = models.BigIntegerField()
@@ -98,7 +102,7 @@ class Seal(models.Model):
     signature = models.BinaryField(max_length=64)
 
 
-class Erasure(models.Model):
+class Erasure(AppendOnly):
     """What has been forgotten, by id only; kept beside backups too, so that a restore forgets it again."""
 
     what = models.CharField(max_length=20)

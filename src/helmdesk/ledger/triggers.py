@@ -6,22 +6,21 @@ Django `AlterField` on SQLite remakes the table and loses its triggers, so they 
 
 from typing import Any, Final
 
-from django.db import connection
+from django.apps import apps
+from django.db import connection, models
+
+from helmdesk.ledger.models import AppendOnly
 
 REFUSAL: Final = "the ledger is append-only"
-SEALED_TABLES: Final = ("helmdesk_event", "helmdesk_seal", "helmdesk_erasure")
 
-_SQLITE_TAKEN: Final = {
-    "helmdesk_event": (
-        "EXISTS (SELECT 1 FROM helmdesk_event WHERE seq = NEW.seq) OR EXISTS (SELECT 1 FROM helmdesk_event "
-        "WHERE stream = NEW.stream AND stream_id = NEW.stream_id AND n = NEW.n)"
-    ),
-    "helmdesk_seal": (
-        "EXISTS (SELECT 1 FROM helmdesk_seal WHERE id = NEW.id) OR EXISTS (SELECT 1 FROM helmdesk_seal "
-        "WHERE last_seq = NEW.last_seq)"
-    ),
-    "helmdesk_erasure": "EXISTS (SELECT 1 FROM helmdesk_erasure WHERE id = NEW.id)",
-}
+
+def sealed_tables() -> list[str]:
+    """The tables that are only ever added to: the ledger's own, and versions in rooms above."""
+    return [model._meta.db_table for model in _sealed()]
+
+
+def _sealed() -> list[type[AppendOnly]]:
+    return [model for model in apps.get_models() if issubclass(model, AppendOnly)]
 
 
 def install(**_: Any) -> None:
@@ -29,7 +28,7 @@ def install(**_: Any) -> None:
     tables = set(connection.introspection.table_names())
     unguarded = {name.rpartition("_no_")[0] for name in missing()}
     with connection.cursor() as cursor:
-        for table in SEALED_TABLES:
+        for table in sealed_tables():
             if table in tables & unguarded:
                 for statement in _statements(table):
                     cursor.execute(statement)
@@ -38,7 +37,7 @@ def install(**_: Any) -> None:
 def missing() -> list[str]:
     """Names of the triggers that should be there, and are not or do something else."""
     found = _found_on_sqlite() if connection.vendor == "sqlite" else _found_on_postgresql()
-    return sorted({name for table in SEALED_TABLES for name in _names(table)} - found)
+    return sorted({name for table in sealed_tables() for name in _names(table)} - found)
 
 
 def _names(table: str) -> list[str]:
@@ -63,13 +62,25 @@ def _on_sqlite(table: str) -> dict[str, str]:
         f"{table}_no_update": f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}",
         f"{table}_no_delete": f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
         f"{table}_no_insert": (
-            f"CREATE TRIGGER {table}_no_insert BEFORE INSERT ON {table} WHEN {_SQLITE_TAKEN[table]} {refuse}"
+            f"CREATE TRIGGER {table}_no_insert BEFORE INSERT ON {table} WHEN {_taken(table)} {refuse}"
         ),
     }
 
 
+def _taken(table: str) -> str:
+    """That a new row has the key or another unique place of one that is there."""
+    model = next(model for model in _sealed() if model._meta.db_table == table)
+    singles = [[str(field.column)] for field in model._meta.local_concrete_fields if field.unique]
+    unique = [one for one in model._meta.constraints if isinstance(one, models.UniqueConstraint) and not one.condition]
+    several = [[str(model._meta.get_field(name).column) for name in one.fields] for one in unique]  # type: ignore[union-attr]
+    return " OR ".join(
+        f"EXISTS (SELECT 1 FROM {table} WHERE {' AND '.join(f'{name} = NEW.{name}' for name in columns)})"  # noqa: S608
+        for columns in [*singles, *several]
+    )
+
+
 def _found_on_sqlite() -> set[str]:
-    ours = {name: sql for table in SEALED_TABLES for name, sql in _on_sqlite(table).items()}
+    ours = {name: sql for table in sealed_tables() for name, sql in _on_sqlite(table).items()}
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
         return {name for name, sql in cursor.fetchall() if ours.get(name) == sql}
@@ -106,7 +117,7 @@ def _found_on_postgresql() -> set[str]:
         found = {(name, table, kind) for name, table, kind in cursor.fetchall()}
     return {
         f"{table}_no_{act}"
-        for table in SEALED_TABLES
+        for table in sealed_tables()
         for act, kind in _TYPES.items()
         if (f"{table}_no_{act}", table, kind) in found
     }

@@ -15,6 +15,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "roles.manage": "Change roles and who has them",
     "providers.manage": "Change providers, teams and memberships",
     "catalogue.manage": "Change services, categories, own fields and the priority matrix",
+    "calendars.manage": "Change working calendars: hours, holidays, days",
     "access.manage": "Give and end grants",
     "ledger.view": "Read the ledger and verify it",
     "exports.make": "Export what one may see",

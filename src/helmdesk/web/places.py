@@ -31,8 +31,8 @@ class Way:
 
 
 SETUP: Final = (
-    "people.manage", "people.erase", "roles.manage", "providers.manage", "catalogue.manage", "access.manage",
-    "jobs.manage",
+    "people.manage", "people.erase", "roles.manage", "providers.manage", "catalogue.manage", "calendars.manage",
+    "access.manage", "jobs.manage",
 )  # fmt: skip
 
 PLACES: Final = (
