@@ -31,6 +31,7 @@ if FIRST_PROCESS:  # others inherit what it sets, and have read their settings b
 HOME = Path(os.environ["HELMDESK_HOME"])
 
 hypothesis_settings.register_profile("helmdesk", deadline=None, print_blob=True)
+hypothesis_settings.register_profile("thorough", deadline=None, print_blob=True, max_examples=1000)
 hypothesis_settings.load_profile("helmdesk")
 
 ROLLED_BACK, COMMITTED, FLUSHED = "db", "committed_db", {"transactional_db", "live_server", "django_db_reset_sequences"}

@@ -25,6 +25,7 @@ from helmdesk.ledger.models import Event
 from helmdesk.people.models import Account, Department, Person, Role, Site
 from helmdesk.providers.models import Provider, Team
 from helmdesk.tickets.models import ThirdParty
+from tests.thoroughness import examples
 from tests.world import World
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -226,7 +227,7 @@ KEYS = sorted({key for keys in TABLES.values() for key in keys})
 ENTRIES = st.lists(st.dictionaries(st.sampled_from(KEYS), VALUES))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(st.sampled_from([*TABLES, "x"]), VALUES | st.lists(st.dictionaries(st.sampled_from(KEYS), VALUES)))
 )

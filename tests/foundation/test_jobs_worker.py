@@ -40,7 +40,7 @@ class Shop:
         self.marks = marks
         self.processes: list[subprocess.Popen[bytes]] = []
 
-    def worker(self, *, lease: float = 2.0) -> subprocess.Popen[bytes]:
+    def worker(self, *, lease: float) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [sys.executable, "-c", WORKER, str(lease)], env=self.environment, start_new_session=True
         )
@@ -69,12 +69,12 @@ def until(true: Callable[[], Any], *, seconds: float = 20) -> None:
 
 
 def test_a_job_whose_worker_was_killed_runs_again_after_the_lease(shop: Shop) -> None:
-    slow.enqueue(1, 3000)
-    first = shop.worker()
+    slow.enqueue(1, 1000)
+    first = shop.worker(lease=1)
     until(lambda: shop.count("begun-1") == 1)
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
-    shop.worker()
+    shop.worker(lease=1)
 
     until(lambda: shop.count("ended-1") == 1)
     until(lambda: Job.objects.get().status == "done")
@@ -83,9 +83,9 @@ def test_a_job_whose_worker_was_killed_runs_again_after_the_lease(shop: Shop) ->
 
 
 def test_a_job_longer_than_its_lease_stays_with_its_worker(shop: Shop) -> None:
-    slow.enqueue(1, 5000)
-    shop.worker(lease=1.5)
-    shop.worker(lease=1.5)
+    slow.enqueue(1, 3000)
+    shop.worker(lease=1)
+    shop.worker(lease=1)
 
     until(lambda: shop.count("ended-1") == 1)
     until(lambda: Job.objects.get().status == "done")
@@ -104,7 +104,7 @@ def test_three_workers_run_each_of_many_jobs_once(shop: Shop) -> None:
 
 def test_a_stopped_worker_ends_what_it_began_and_gives_back_the_rest(shop: Shop) -> None:
     for number in range(12):
-        slow.enqueue(number, 1500)
+        slow.enqueue(number, 700)
     worker = shop.worker(lease=60)
     until(lambda: shop.count("begun") == 2)
     worker.terminate()
@@ -122,7 +122,7 @@ def test_an_idle_worker_notices_new_work_soon(committed_db: CommittedDatabase, t
     thread = threading.Thread(target=worker.run)
     thread.start()
     try:
-        time.sleep(3)
+        time.sleep(1.5)  # it rests longest by then
         begun = time.monotonic()
         slow.enqueue(1, 0)
         until(lambda: list(tmp_path.glob("ended-1-*")), seconds=4)

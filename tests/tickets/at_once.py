@@ -1,7 +1,7 @@
-"""One of several processes that do verbs at the same instant: `python -m tests.tickets.at_once NAME START VERBS`.
+"""One of several processes that do verbs at the same instant: `python -m tests.tickets.at_once NAME VERBS`.
 
-VERBS is JSON: a list of [verb, arguments] of one person; the n-th is done at START + n * STEP. Prints what came of
-each as JSON: "done", or the code of the refusal.
+VERBS is JSON: a list of [verb, arguments] of one person. Says "ready", reads the instant to begin at from standard
+input, and does the n-th n * STEP later. Prints what came of each as JSON: "done", or the code of the refusal.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 STEP = 0.06
 
 
-def main(name: str, start: float, verbs: list[tuple[str, list[Any]]]) -> list[str]:
+def main(name: str, verbs: list[tuple[str, list[Any]]]) -> list[str]:
     import django
 
     django.setup()
@@ -25,6 +25,9 @@ def main(name: str, start: float, verbs: list[tuple[str, list[Any]]]) -> list[st
 
     person = Person.objects.get(name=name)
     connection.ensure_connection()
+    viewer_of(person.pk, at=datetime.now(UTC))
+    print("ready", flush=True)  # noqa: T201 (to the test that waits for it)
+    start = float(sys.stdin.readline())
     came = []
     for n, (verb, arguments) in enumerate(verbs):
         time.sleep(max(0.0, start + n * STEP - time.time()))
@@ -53,4 +56,4 @@ def do(verb: str, arguments: list[Any], **who: Any) -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(main(sys.argv[1], float(sys.argv[2]), json.loads(sys.argv[3]))))
+    sys.stdout.write(json.dumps(main(sys.argv[1], json.loads(sys.argv[2]))))

@@ -19,20 +19,34 @@ from tests.databases import CommittedDatabase
 from tests.world import World, build
 
 ROUNDS = 8
-READY = 4.0
+SOON = 0.05
 
 
-def process(database: CommittedDatabase, name: str, start: float, verbs: list[Any]) -> subprocess.Popen[str]:
+def process(database: CommittedDatabase, name: str, verbs: list[Any]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.tickets.at_once", name, str(start), json.dumps(verbs)],
-        env={**os.environ, **database.environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [sys.executable, "-m", "tests.tickets.at_once", name, json.dumps(verbs)],
+        env={**os.environ, **database.environment},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
+
+
+def begin(running: list[subprocess.Popen[str]]) -> None:
+    """Waits until all are ready, and names the instant at which they begin."""
+    for one in running:
+        assert one.stdin is not None
+        assert one.stdout is not None
+        assert one.stdout.readline() == "ready\n", one.communicate()
+    start = time.time() + SOON
+    for one in running:
+        assert one.stdin is not None
+        one.stdin.write(f"{start}\n")
+        one.stdin.flush()
 
 
 def at_once(database: CommittedDatabase, *acts: tuple[str, list[Any]]) -> list[list[str]]:
     """What came of each person's verbs, all done in step."""
-    start = time.time() + READY
-    running = [process(database, name, start, verbs) for name, verbs in acts]
+    running = [process(database, name, verbs) for name, verbs in acts]
+    begin(running)
     outputs = [one.communicate(timeout=60) for one in running]
     assert all(one.returncode == 0 for one in running), outputs
     return [json.loads(out) for out, _ in outputs]
@@ -100,10 +114,9 @@ def test_a_killed_process_leaves_whole_transactions_and_forgets_no_job(
     tickets = [company.ticket() for _ in range(40)]
     SearchQueue.objects.all().delete()
     Job.objects.all().delete()
-    start = time.time() + READY
-    verbs = [["resolve", [t.pk, t.position]] for t in tickets]
-    running = process(committed_db, "Ina Huber", start, verbs)
-    time.sleep(READY + 1.2)
+    running = process(committed_db, "Ina Huber", [["resolve", [t.pk, t.position]] for t in tickets])
+    begin([running])
+    time.sleep(1.2)
     running.send_signal(signal.SIGKILL)
     running.communicate()
     whole()

@@ -12,13 +12,14 @@ from helmdesk.tickets.erasure import erase_person
 from helmdesk.tickets.models import Ticket
 from helmdesk.tickets.redaction import redact, redact_subject
 from helmdesk.tickets.refusals import Refused
+from tests.thoroughness import examples
 from tests.tickets.traces import SECRET, figures, has_older, said_anywhere, still_true
 from tests.world import World
 
 VERBS = ("redact", "subject", "person", "note", "reply", "revise", "pass", "resolve")
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=examples(6), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from(VERBS), st.integers(0, 3)), min_size=1, max_size=7))
 def test_any_sequence_of_forgetting_leaves_a_true_ledger_and_no_secret(
     world: World, steps: list[tuple[str, int]]

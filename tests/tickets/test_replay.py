@@ -28,12 +28,13 @@ from helmdesk.tickets.models import Holder, Message, Phase, Share, Thread, Ticke
 from helmdesk.tickets.refusals import Refused
 from helmdesk.tickets.replay import Difference, differences
 from tests.ledger import tampering
+from tests.thoroughness import examples
 from tests.tickets.lives import MAKES_TICKETS, MOST_TICKETS, NAMES, SERVICES, STEPS, VERBS, Step, attempted
 from tests.world import World
 
 
 @settings(
-    max_examples=15,
+    max_examples=examples(8),
     phases=[stage for stage in hypothesis.Phase if stage is not hypothesis.Phase.explain],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

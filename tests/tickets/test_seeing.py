@@ -17,6 +17,7 @@ from helmdesk.tickets.models import Message, Participant, Share, Thread, Ticket
 from helmdesk.tickets.search.asking import search
 from helmdesk.tickets.search.index import reindex
 from helmdesk.tickets.seen import NobodyLooks
+from tests.thoroughness import examples
 from tests.world import World
 
 EVERYBODY = ("alice", "arno", "asha", "ina", "iris", "max", "ada", "nora", "nils", "bela")
@@ -35,7 +36,7 @@ GRANTS = st.tuples(
 
 
 @given(tickets=st.lists(TICKETS, min_size=1, max_size=5), grants=st.lists(GRANTS, max_size=3))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_lists_counts_and_search_agree_with_the_twin(world: World, tickets: list[Any], grants: list[Any]) -> None:
     from django.db import transaction
 

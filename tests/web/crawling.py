@@ -20,10 +20,10 @@ class Form:
 
 @dataclass(slots=True)
 class Walked:
-    """What was found: the status of each page, and every form once."""
+    """What was found: the status of each page, and every form once, however many rows have one like it."""
 
     statuses: dict[str, int] = field(default_factory=dict)
-    forms: dict[tuple[str, str, tuple[str, ...]], Form] = field(default_factory=dict)
+    forms: dict[object, Form] = field(default_factory=dict)
 
 
 class _Page(HTMLParser):
@@ -65,7 +65,8 @@ def walk(client: Client, *starts: str, most: int = 120) -> Walked:
         page = _Page(answer.request["PATH_INFO"])
         page.feed(answer.content.decode())
         for form in page.forms:
-            walked.forms.setdefault((form.action, form.method, tuple(name for name, _ in form.fields)), form)
+            names = tuple(dict.fromkeys(name for name, _ in form.fields))
+            walked.forms.setdefault((_shape(form.action), form.method, names), form)
         for link in page.links:
             shape = _shape(link)
             if _inside(link) and shape not in shapes:
