@@ -16,6 +16,7 @@ from helmdesk.ledger.models import Event, Stream
 from helmdesk.tickets import (
     assignment,
     conversation,
+    exclusions,
     hand_over,
     merging,
     relations,
@@ -33,7 +34,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TICKETS = ROOT / "src/helmdesk/tickets"
 VERB_FILES = (
     "opening assignment hand_over conversation waiting resolution sorting relations merging following work_log "
-    "taking_part rerouting"
+    "taking_part rerouting exclusions"
 ).split()
 OTHER_FILES = "guards sight standing_in refusals".split()
 SUPPORTING = {
@@ -89,7 +90,8 @@ def test_payloads_hold_the_keys_that_the_reference_names(world: World) -> None:
     assert found.keys() == of_tickets - {
         "subject.revised",
         "team.rerouted",
-    }  # redaction and suspension have tests of their own
+        "notice.sent",
+    }  # redaction, suspension and notices have tests of their own
     assert {kind: keys for kind, keys in found.items() if keys != told[kind]} == {}
 
 
@@ -117,6 +119,10 @@ def a_full_life(world: World) -> None:
     waiting.wait_on_child(pk, child=child.pk, by=ina, at=at())
     waiting.contest(pk, by=alice, at=at())
     waiting.judge(pk, wait=world.fresh(one).wait_position or 0, upheld=True, by=max_, at=at())
+    for decide in (exclusions.approve_exclusion, exclusions.refuse_exclusion):
+        span = {"since": one.opened_at, "until": world.at, "reason": "agreed", "message": said.pk}
+        exclusions.ask_exclusion(pk, **span, by=ina, at=at())
+        decide(pk, exclusion=world.fresh(one).position, by=max_, at=at())
     hand_over.hand_over(child.pk, to=network, done="a", asked="b", by=ina, at=at())
     hand_over.recall(child.pk, by=world.who("iris"), at=at())
     hand_over.hand_over(child.pk, to=network, done="a", asked="b", by=ina, at=at())

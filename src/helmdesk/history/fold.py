@@ -347,7 +347,7 @@ WITHOUT_EFFECT: Final = frozenset(
     """
     wait.contested wait.judged merge.received merge.released message.added message.revised subject.revised
     thread.opened participant.added participant.removed classified type.changed prioritised field.set tagged linked
-    parent.set split time.logged shared
+    parent.set split time.logged shared exclusion.asked exclusion.approved exclusion.refused notice.sent
     """.split()
 )
 
