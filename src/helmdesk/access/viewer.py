@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q
 
 from helmdesk.access.models import Audience, Grant
 from helmdesk.access.scopes import EVERYTHING, NOTHING, ScopeSet, opened_by
+from helmdesk.foundation.statements import fetched
 from helmdesk.foundation.time import to_us
 from helmdesk.ledger.chain import Stamp
 from helmdesk.ledger.models import Hat
@@ -72,12 +72,12 @@ def viewer_of(person_id: int, *, at: datetime) -> Viewer:
     A member of a provider without a live grant keeps the hat but sees no ticket. Asked at every request, so in plain
     SQL: two statements; a third for guests, whose scopes are listed when they are few.
     """
-    found = _fetched(MEMBER, [person_id, True, True])
+    found = fetched(MEMBER, [person_id, True, True])
     if not found:
         return Viewer(hat=Hat.REQUESTER, person=person_id, unmasked=True)
     membership, provider, kind = found[0]
     us = to_us(at)
-    parts = _fetched(PARTS, [membership, True, membership, provider, us, us])
+    parts = fetched(PARTS, [membership, True, membership, provider, us, us])
     return _member(person_id, membership, provider, parts, internal=kind == Provider.Kind.INTERNAL)
 
 
@@ -95,12 +95,6 @@ JOIN helmdesk_role r ON r.id = mr.role_id WHERE mr.membership_id = %s
 UNION ALL SELECT {GRANT}, g.id, CASE WHEN g.personal_data THEN 1 ELSE 0 END, NULL FROM helmdesk_grant g
 WHERE g.provider_id = %s AND g.revoked_at IS NULL AND g.starts_at <= %s AND (g.ends_at IS NULL OR g.ends_at > %s)
 """  # noqa: S608 (numbers of our own)
-
-
-def _fetched(sql: str, values: list[Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return list(cursor.fetchall())
 
 
 def _member(person: int, membership: int, provider: int, parts: list[Any], *, internal: bool) -> Viewer:

@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from django.db import connection
-
 from helmdesk.access.viewer import Viewer
+from helmdesk.foundation.statements import fetched
 from helmdesk.tickets.models import Holder, Wait
 
 
@@ -52,11 +51,8 @@ SELECT 3, 0, '', 0, 1 = 0, c.id, c.name FROM helmdesk_thirdparty c
 
 def all_parties() -> Parties:
     """One statement over three small tables."""
-    with connection.cursor() as cursor:
-        cursor.execute(ALL)
-        rows = cursor.fetchall()
     parties = Parties()
-    for kind, provider, provider_name, hue, internal, pk, name in rows:
+    for kind, provider, provider_name, hue, internal, pk, name in fetched(ALL):
         if kind == 1:
             parties.providers[pk] = Side(pk, name, hue, bool(internal))
         elif kind == 2:

@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.models import Q
 
 from helmdesk.access.viewer import Viewer
+from helmdesk.foundation.statements import fetched
 from helmdesk.tickets.filters import NONE, Filters
 from helmdesk.tickets.models import Phase, Ticket
 from helmdesk.tickets.seen import TicketQuery
@@ -94,7 +95,7 @@ class Queue:
 
     def counts(self) -> "Counts":
         """How many open tickets each view has, at most `CAP` + 1, and the head of the ledger."""
-        head = _fetched("SELECT seq, hash FROM helmdesk_head WHERE id = 1", [])
+        head = fetched("SELECT seq, hash FROM helmdesk_head WHERE id = 1", [])
         if not head:
             return Counts(_counted(self), 0)
         seq, state = head[0]
@@ -114,7 +115,7 @@ class Queue:
         seen = self.seen if any(self.seen[0] not in sql for sql, _ in conditions) else ANY
         found, values = _joined(walks)
         sql = ROWS.format(subject=SUBJECT[self.viewer.unmasked], found=found, seen=seen[0], limit=limit + 1)
-        rows = _fetched(sql, (*values, *seen[1]))
+        rows = fetched(sql, (*values, *seen[1]))
         page = [Row(*row) for row in rows[:limit]]
         return Page(page, Key(page[-1].updated_at, page[-1].pk) if len(rows) > limit else None)
 
@@ -169,7 +170,7 @@ def _counted(queue: Queue) -> dict[View, int]:
     WITH c AS MATERIALIZED (SELECT {narrow})
     SELECT mine, team, nobody, CASE WHEN mine > {CAP} OR team > {CAP} OR nobody > {CAP} THEN {CAP + 1}
     ELSE ({parts[View.ALL][0]}) END FROM c"""  # noqa: S608
-    (numbers,) = _fetched(sql, _values(list(parts.values())))
+    (numbers,) = fetched(sql, _values(list(parts.values())))
     return dict(zip(View, numbers, strict=True))
 
 
@@ -245,9 +246,3 @@ def _joined(walks: Sequence[Sql]) -> Sql:
 
 def _values(parts: Sequence[Sql]) -> tuple[Any, ...]:
     return tuple(value for _, values in parts for value in values)
-
-
-def _fetched(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return list(cursor.fetchall())

@@ -5,7 +5,7 @@ may read; None is a text that was removed for good.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -16,6 +16,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from helmdesk.access.viewer import Viewer, readable_audiences
+from helmdesk.foundation.statements import fetched, listed
 from helmdesk.history.fold import Event as Happened
 from helmdesk.ledger.models import Hat
 from helmdesk.tickets.guards import is_own
@@ -108,7 +109,7 @@ RENDITION: Final = {True: "s.body", False: "coalesce(s.masked_body, s.body)"}
 def opened(ticket: int, *, viewer: Viewer) -> Opened:
     """The ticket, or NotThere where it does not exist for this viewer."""
     seen, values = seen_by(viewer)
-    rows = _fetched(TICKET.format(subject=RENDITION[viewer.unmasked], seen=seen), [ticket, *values])
+    rows = fetched(TICKET.format(subject=RENDITION[viewer.unmasked], seen=seen), [ticket, *values])
     if not rows:
         raise NotThere("ticket", ticket)
     row = Opened(*rows[0])
@@ -143,7 +144,7 @@ def events_of(ticket: int) -> list[Event]:
     """Everything that happened to a ticket; what of it a viewer is told is decided where it is told."""
     return [
         Event(n, kind, at, hat, person, name, provider, _decode(body)["what"])
-        for n, kind, at, hat, person, name, provider, body in _fetched(EVENTS, [ticket])
+        for n, kind, at, hat, person, name, provider, body in fetched(EVENTS, [ticket])
     ]
 
 
@@ -210,11 +211,13 @@ def hangings_of(ticket: Opened, events: Iterable[Event], *, viewer: Viewer) -> H
     members, persons = _told_of(events)
     texts = {value["t"] for value in (ticket.fields or {}).values() if isinstance(value, dict)}
     pk, me = ticket.pk, viewer.person
-    sql = HANGINGS.format(name=RENDITION[viewer.unmasked])
+    sql, values = HANGINGS.format(name=RENDITION[viewer.unmasked]), [pk] * 9 + [pk, me, pk, me, pk]
     for part, ids in ((MEMBERS, members), (PERSONS, persons), (TEXTS, texts)):
         if ids:
-            sql += part.format(ids=", ".join(str(int(one)) for one in sorted(ids)), body=RENDITION[viewer.unmasked])
-    return _sorted_out(_fetched(sql, [pk] * 9 + [pk, me, pk, me, pk]))
+            marks, named = listed(ids)
+            sql += part.format(ids=marks, body=RENDITION[viewer.unmasked])
+            values += named
+    return _sorted_out(fetched(sql, values))
 
 
 def _told_of(events: Iterable[Event]) -> tuple[set[int], set[int]]:
@@ -309,15 +312,15 @@ def said_on(
     """
     if sources:
         seen = Message.objects.visible_to(viewer).filter(ticket__in=[ticket.pk, *sources]).values_list("pk", flat=True)
-        ids = list(seen)
-        which, values = f"helmdesk_message.id IN ({', '.join('%s' for _ in ids) or 'NULL'})", tuple(ids)
+        marks, ids = listed(list(seen))
+        which, values = f"helmdesk_message.id IN ({marks})", tuple(ids)
     else:
         which, values = readable_by(viewer)
         which, values = f"helmdesk_message.ticket_id = %s AND {which}", (ticket.pk, *values)
     if before is not None:
         which, values = f"{which} AND {BEFORE}", (*values, before.at, *before)
     sql = SAID.format(body=RENDITION[viewer.unmasked], which=which, limit=limit + 1)
-    said = [Said(*row) for row in _fetched(sql, values)]
+    said = [Said(*row) for row in fetched(sql, values)]
     first = said[limit - 1] if len(said) > limit else None
     return said[:limit][::-1], None if first is None else Before(first.at, first.pk)
 
@@ -363,9 +366,3 @@ def is_theirs(ticket: int, *, viewer: Viewer) -> bool:
     """Whether the viewer is requester or participant of a ticket that they may see: then they read as such."""
     found = Ticket.objects.visible_to(viewer).filter(pk=ticket).only("pk", "requester_id").first()
     return found is not None and (viewer.hat == Hat.REQUESTER or is_own(viewer, found))
-
-
-def _fetched(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return list(cursor.fetchall())

@@ -6,6 +6,7 @@ from django.contrib.sessions.backends import db
 from django.db import connection
 from django.utils import timezone
 
+from helmdesk.foundation.statements import first
 from helmdesk.foundation.time import from_us
 from helmdesk.people.models import Account, Person
 
@@ -24,7 +25,7 @@ class SessionStore(db.SessionStore):
 
     def load(self) -> dict[str, Any]:
         until = connection.ops.adapt_datetimefield_value(timezone.now())
-        found = _first(SESSION, [self.session_key, until])
+        found = first(SESSION, [self.session_key, until])
         if found is None:
             self._session_key = None
             return {}
@@ -34,7 +35,7 @@ class SessionStore(db.SessionStore):
 
 def account_of(pk: int) -> Account | None:
     """An account with its person, as far as every request needs them; the rest is fetched where it is asked for."""
-    found = _first(ACCOUNT, [pk])
+    found = first(ACCOUNT, [pk])
     if found is None:
         return None
     pk, password, person, email, active, second_factor, _, name, language, zone, merged_into, working, erased = found
@@ -46,9 +47,3 @@ def account_of(pk: int) -> Account | None:
     known = None if person is None else Person.from_db(connection.alias, OF_PERSON, row)
     Account._meta.get_field("person").set_cached_value(account, known)
     return account
-
-
-def _first(sql: str, values: list[Any]) -> Any:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchone()
