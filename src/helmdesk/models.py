@@ -9,6 +9,7 @@ from helmdesk.foundation.jobs import models as jobs
 from helmdesk.ledger import models as ledger
 from helmdesk.people import models as people
 from helmdesk.providers import models as providers
+from helmdesk.service_levels import models as service_levels
 from helmdesk.tickets import models as tickets
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "people",
     "providers",
     "sealing",
+    "service_levels",
     "tickets",
 ]
