@@ -7,6 +7,7 @@ from helmdesk.exchange import models as exchange
 from helmdesk.foundation import cache, sealing
 from helmdesk.foundation.jobs import models as jobs
 from helmdesk.ledger import models as ledger
+from helmdesk.measures import models as measures
 from helmdesk.people import models as people
 from helmdesk.providers import models as providers
 from helmdesk.service_levels import models as service_levels
@@ -20,6 +21,7 @@ __all__ = [
     "exchange",
     "jobs",
     "ledger",
+    "measures",
     "people",
     "providers",
     "sealing",

@@ -96,7 +96,12 @@ FIELDS: Final[tuple[tuple[str, str, Holds, str], ...]] = (
     ("helmdesk.Link", "kind", "none", CODE),
     ("helmdesk.TimeEntry", "work", "none", CODE),
     ("helmdesk.ServiceLevel", "code", "none", CODE),
-    ("helmdesk.LevelVersion", "spec", "none", "what is promised: codes, durations, and the name that the company gave it"),
+    (
+        "helmdesk.LevelVersion",
+        "spec",
+        "none",
+        "what is promised: codes, durations, and the name that the company gave it",
+    ),
     ("helmdesk.LevelVersion", "digest", "none", "a digest of the spec"),
     ("helmdesk.Clock", "why", "none", CODE),
     ("helmdesk.Import", "source digest", "none", CODE),
@@ -106,6 +111,8 @@ FIELDS: Final[tuple[tuple[str, str, Holds, str], ...]] = (
     ("helmdesk.ImportedTicket", "memory salt", "personal", "helmdesk.exchange.imports.forgetting.forget"),
     ("helmdesk.ImportedName", "source kind", "none", CODE),
     ("helmdesk.ImportedName", "name", "none", NAMED),
+    ("helmdesk.TicketFigures", "type closed_how", "none", CODE),
+    ("helmdesk.HeldSpan", "holder wait", "none", CODE),
     # tables of others
     ("auth.Permission", "name codename", "none", CODE),
     ("auth.Group", "name", "none", CODE),

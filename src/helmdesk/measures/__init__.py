@@ -1,0 +1,1 @@
+"""Figures of time and count, each defined once, over rows that follow the ledger."""

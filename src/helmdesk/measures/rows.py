@@ -1,0 +1,282 @@
+"""The rows that figures are made of: from the tables that follow the ledger, or told anew as of an earlier day."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, Protocol
+
+from django.db import connection
+from django.db.models import Case, Count, F, IntegerField, Q, Sum, Value, When
+from django.db.models.functions import Coalesce, Greatest, Least
+from django.db.models.query import QuerySet
+
+from helmdesk.access.viewer import Viewer
+from helmdesk.foundation.time import from_us
+from helmdesk.measures.figures import WATCHED, Beyond, Row
+from helmdesk.measures.keeping import Beside, lives_of
+from helmdesk.measures.lives import Held, Life
+from helmdesk.measures.models import HeldSpan, OfTickets, TicketFigures
+from helmdesk.measures.questions import Question
+from helmdesk.people.models import Person
+from helmdesk.providers.models import Membership
+from helmdesk.tickets.models import Link, Ticket
+
+COLUMNS: Final = (
+    "ticket_id", "type", "requester_id", "requester__department_id", "service_id", "site_id", "category_id", "priority",
+    "first_team_id", "team_id", "provider_id", "assignee__person_id", "opened_at", "responded_at", "first_resolved_at",
+    "resolved_at", "closed_at", "closed_how", "merged", "reopened_at", "moves", "returns", "asked", "exchanges",
+    "worked",
+)  # fmt: skip
+FIELDS: Final = {
+    "provider": "provider_id", "team": "team_id", "service": "service_id", "site": "site_id",
+    "category": "category_id", "priority": "priority", "department": "requester__department_id",
+}  # fmt: skip
+
+
+class Party(NamedTuple):
+    """Who had the ball: a team (with its provider), the requester, another company, or nobody knows whom."""
+
+    kind: str
+    pk: int | None
+    provider: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Had:
+    """How long a party had the ball within the period, all time counted, and on how many tickets."""
+
+    party: Party
+    gross: int
+    tickets: int
+
+
+class Rows(Protocol):
+    """Where the rows of a question come from."""
+
+    def tickets(self) -> list[Row]:
+        """Tickets whose life touches the period, of those that the viewer may see and the question names."""
+
+    def openings(self) -> Iterable[tuple[int, int | None, int | None, int]]:
+        """(ticket, requester, category, opened_at) of every ticket seen that was opened in or just after the period."""
+
+    def duplicates(self) -> Iterable[tuple[int, int]]:
+        """Pairs of tickets that were linked as the same, in both directions."""
+
+    def open_at_end(self) -> frozenset[int]:
+        """Tickets that are open where the period ends, as far as the question names them."""
+
+    def held(self) -> list[Had]:
+        """How long each party had the ball of these tickets within the period."""
+
+
+def rows_for(question: Question, viewer: Viewer) -> Rows:
+    return Live(question, viewer) if question.as_of is None else AsOf(question, viewer)
+
+
+def beyond(question: Question, rows: Rows, tickets: Iterable[Row]) -> Beyond:
+    """What other tickets, those that the viewer may see, say of these."""
+    tickets = list(tickets)
+    return Beyond(question.known, _again(tickets, rows), _repeated(tickets, rows), rows.open_at_end())
+
+
+def _again(tickets: Iterable[Row], rows: Rows) -> frozenset[int]:
+    came: dict[tuple[int | None, int | None], list[int]] = {}
+    for _ticket, requester, category, opened_at in rows.openings():
+        came.setdefault((requester, category), []).append(opened_at)
+    for openings in came.values():
+        openings.sort()
+    return frozenset(
+        row.ticket
+        for row in tickets
+        if row.resolved_at is not None
+        and row.requester is not None
+        and _within(came.get((row.requester, row.category), []), row.resolved_at)
+    )
+
+
+def _within(openings: list[int], solved: int) -> bool:
+    """Whether one of these comes after it was solved, and not later than seven days after."""
+    place = bisect_right(openings, solved)
+    return place < len(openings) and openings[place] <= solved + WATCHED["fcr"]
+
+
+def _repeated(tickets: Iterable[Row], rows: Rows) -> frozenset[int]:
+    opened = {ticket: opened_at for ticket, _requester, _category, opened_at in rows.openings()}
+    solved = {row.ticket: row.resolved_at for row in tickets if row.resolved_at is not None}
+    return frozenset(
+        one
+        for one, other in rows.duplicates()
+        if one in solved and other in opened and solved[one] < opened[other] <= solved[one] + WATCHED["repeated"]
+    )
+
+
+@dataclass(slots=True)
+class Live:
+    """From the tables, as they stand."""
+
+    question: Question
+    viewer: Viewer
+    _openings: list[tuple[Any, ...]] | None = None
+
+    def tickets(self) -> list[Row]:
+        question = self.question
+        touched = Q(closed_at__gte=question.start) | Q(closed_at__isnull=True)
+        found = self._figures().filter(touched & Q(opened_at__lt=question.until))
+        return [Row(*row) for row in fetched(found.values_list(*COLUMNS))]
+
+    def openings(self) -> list[tuple[Any, ...]]:
+        if self._openings is None:
+            seen = TicketFigures.objects.visible_to(self.viewer)
+            last = self.question.until + WATCHED["repeated"]
+            found = seen.filter(opened_at__gte=self.question.start, opened_at__lte=min(last, self.question.known))
+            self._openings = fetched(found.values_list("ticket_id", "requester_id", "category_id", "opened_at"))
+        return self._openings
+
+    def duplicates(self) -> Iterator[tuple[int, int]]:
+        since = TicketFigures.objects.visible_to(self.viewer).filter(opened_at__gte=self.question.start)
+        links = Link.objects.filter(kind=Link.Kind.DUPLICATE)
+        later = links.filter(Q(source__in=since.values("pk")) | Q(target__in=since.values("pk")))
+        for source, target in later.values_list("source_id", "target_id"):
+            yield source, target
+            yield target, source
+
+    def open_at_end(self) -> frozenset[int]:
+        return frozenset(ticket for (ticket,) in fetched(self._spans_at_end().values_list("ticket_id")))
+
+    def held(self) -> list[Had]:
+        question = self.question
+        overlapping = Q(end__gt=question.start) | Q(end__isnull=True)
+        spans = self._of(HeldSpan.objects.visible_to(self.viewer), "ticket__figures__")
+        spans = spans.filter(overlapping, start__lt=question.until)
+        party = Case(When(holder__in=("team", "third"), then=F("holder_id")), default=None, output_field=IntegerField())
+        ends = Least(Coalesce(F("end"), Value(question.until)), Value(question.until))
+        found = (
+            spans.annotate(party=party)
+            .values("holder", "party", "provider_id")
+            .annotate(gross=Sum(ends - Greatest(F("start"), Value(question.start))),
+                      tickets=Count("ticket_id", distinct=True))
+            .order_by()
+        )  # fmt: skip
+        listed = found.values_list("holder", "party", "provider_id", "gross", "tickets")
+        return in_order(Had(Party(*row[:3]), int(row[3]), row[4]) for row in fetched(listed))
+
+    def _spans_at_end(self) -> OfTickets:
+        last = self.question.until - 1
+        spans = self._of(HeldSpan.objects.visible_to(self.viewer), "ticket__figures__")
+        return spans.filter(Q(end__gt=last) | Q(end__isnull=True), start__lte=last)
+
+    def _figures(self) -> OfTickets:
+        return self._of(TicketFigures.objects.visible_to(self.viewer))
+
+    def _of(self, rows: OfTickets, prefix: str = "") -> OfTickets:
+        for name, pk in self.question.only:
+            rows = rows.filter(**{f"{prefix}{FIELDS[name]}": pk or None})
+        return rows
+
+
+@dataclass(slots=True)
+class AsOf:
+    """Told anew from the events that were recorded by a day; sees what the viewer may see today."""
+
+    question: Question
+    viewer: Viewer
+    _lives: dict[int, Life] | None = None
+    _named: dict[int, Row] | None = None
+
+    def tickets(self) -> list[Row]:
+        question = self.question
+        return [
+            row
+            for row in self._rows().values()
+            if row.opened_at < question.until and (row.closed_at is None or row.closed_at >= question.start)
+        ]
+
+    def openings(self) -> Iterator[tuple[int, int | None, int | None, int]]:
+        last = min(self.question.until + WATCHED["repeated"], self.question.known)
+        for ticket, life in self.lives().items():
+            if self.question.start <= life.opened_at <= last:
+                yield ticket, life.requester, life.category, life.opened_at
+
+    def duplicates(self) -> Iterator[tuple[int, int]]:
+        for ticket, life in self.lives().items():
+            for other in life.duplicates:
+                yield ticket, other
+                yield other, ticket
+
+    def open_at_end(self) -> frozenset[int]:
+        last = self.question.until - 1
+        return frozenset(
+            ticket
+            for ticket in self._rows()
+            if any(span.start <= last and (span.end is None or span.end > last) for span in self.lives()[ticket].held)
+        )
+
+    def held(self) -> list[Had]:
+        beside, total = Beside.now(), dict[Party, list[int]]()
+        had: dict[Party, set[int]] = {}
+        for ticket in self._rows():
+            for span in self.lives()[ticket].held:
+                start = max(span.start, self.question.start)
+                end = self.question.until if span.end is None else min(span.end, self.question.until)
+                if start < end:
+                    party = _party(span, beside)
+                    total.setdefault(party, []).append(end - start)
+                    had.setdefault(party, set()).add(ticket)
+        return in_order(Had(party, sum(spans), len(had[party])) for party, spans in total.items())
+
+    def lives(self) -> dict[int, Life]:
+        """Every ticket that the viewer may see and that may have been touched in or after the period."""
+        if self._lives is None:
+            question = self.question
+            seen = Ticket.objects.visible_to(self.viewer).filter(updated_at__gte=from_us(question.start))
+            numbers = list(seen.values_list("pk", flat=True).order_by("pk"))
+            self._lives = lives_of(numbers, Beside.now(), as_of=question.as_of)
+        return self._lives
+
+    def _rows(self) -> dict[int, Row]:
+        """The tickets that the question names, each as a row."""
+        if self._named is None:
+            beside, people, members = Beside.now(), _departments(), _members()
+            told = (_row(ticket, life, beside, people, members) for ticket, life in self.lives().items())
+            self._named = {row.ticket: row for row in told if self._asked(row)}
+        return self._named
+
+    def _asked(self, row: Row) -> bool:
+        return all((getattr(row, name) or None) == (pk or None) for name, pk in self.question.only)
+
+
+def in_order(had: Iterable[Had]) -> list[Had]:
+    return sorted(had, key=lambda one: (one.party.kind, one.party.pk or 0))
+
+
+def _party(span: Held, beside: Beside) -> Party:
+    if span.holder in ("team", "third"):
+        team = span.holder == "team"
+        return Party(span.holder, span.holder_id, beside.providers.get(span.holder_id or 0) if team else None)
+    return Party(span.holder, None, None)
+
+
+def _departments() -> dict[int, int | None]:
+    return dict(Person.objects.values_list("pk", "department_id"))
+
+
+def _members() -> dict[int, int]:
+    return dict(Membership.objects.values_list("pk", "person_id"))
+
+
+def _row(ticket: int, life: Life, beside: Beside, people: dict[int, int | None], members: dict[int, int]) -> Row:
+    return Row(
+        ticket, life.type, life.requester, people.get(life.requester or 0), life.service, life.site, life.category,
+        life.priority, life.first_team, life.team, beside.providers.get(life.team or 0),
+        members.get(life.assignee or 0), life.opened_at, life.responded_at, life.first_resolved_at, life.resolved_at,
+        life.closed_at, life.closed_how, life.merged, life.reopened_at, life.moves, life.returns, life.asked,
+        life.exchanges, life.worked,
+    )  # fmt: skip
+
+
+def fetched(rows: "QuerySet[Any, Any]") -> list[tuple[Any, ...]]:
+    """Narrow rows as the database holds them: instants stay numbers, which is what figures count with."""
+    sql, values = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
