@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Final
 
 import msgspec
 
@@ -31,7 +32,8 @@ class Then(IntEnum):
     """What becomes of a turn when something happens to its ticket.
 
     KEEP: it goes on as it was, with the target of its beginning, and the time used counts. CARRY: its target is chosen
-    again, and the time used counts. RESTART: it ends unjudged, and another begins with nothing used.
+    again, and the time used counts. RESTART: it ends, missed where it was late by then and else unjudged, and another
+    begins with nothing used. docs/reference/service-levels.md says it for each happening.
     """
 
     KEEP = 1
@@ -44,6 +46,23 @@ class Until(IntEnum):
 
     RESOLVED = 1
     CLOSED = 2
+
+
+class Wait(IntEnum):
+    """The named waits of history.fold, as numbers."""
+
+    REQUESTER = 1
+    THIRD = 2
+    PARTS = 3
+    CHANGE = 4
+    QUESTION = 5
+    CHILD = 6
+    PROBLEM = 7
+    AGREED = 8
+
+
+TYPES: Final = {"incident": 1, "request": 2}
+WAITS: Final = {wait.name.lower(): wait.value for wait in Wait}
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -82,3 +101,34 @@ class Level(msgspec.Struct, frozen=True):
     on_reopen: Then = Then.CARRY
     on_merge: Then = Then.KEEP
     warn_at: tuple[float, ...] = (0.75,)
+
+
+class FormKind(IntEnum):
+    """What a promise says of many turns together."""
+
+    SHARE = 1
+    PERCENTILE = 2
+    MEAN_EXCESS = 3
+    OLDEST_OPEN = 4
+
+
+class Form(msgspec.Struct, frozen=True):
+    """SHARE: at least `share` of the turns are met. PERCENTILE: of all times used, the percentile `p` is within `us`.
+
+    MEAN_EXCESS: late turns are late by at most `us` in the mean. OLDEST_OPEN: no open ticket is older than `us`.
+    """
+
+    kind: FormKind
+    share: float | None = None
+    p: float | None = None
+    us: int | None = None
+
+
+class Described(msgspec.Struct, frozen=True):
+    """A level with what surrounds it: names by language, the code of its calendar, its form, when notices may come."""
+
+    level: Level
+    name: dict[str, str]
+    calendar_code: str | None
+    form: Form | None
+    notices_any_hour: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Final, Protocol
 
 import msgspec
 
@@ -21,11 +22,12 @@ class Verdict(IntEnum):
 class Turn(msgspec.Struct, frozen=True):
     """One turn of a level, judged as of an instant. Instants and durations are integer µs.
 
-    `used` is the time that counts, in the level's calendar; `gross` is all time from start to stop (or to now).
-    `target` is the one in force last. `since` is from when `used` runs on (RUNNING, LATE) or None. `due` is when the
-    target is used up if nothing interrupts (RUNNING), or was (LATE, MISSED: the instant of the miss); None while
-    paused or unjudged before it. `why` says what stopped it, by event kind, or why it is unjudged ("replaced",
-    "merged", "declined", "excluded", "no_target").
+    `used` is the time that counts up to `stop`, or up to the instant of judging, in the level's calendar; `gross` is
+    all time from start to then. `target` is the one in force last. `since` is from when more is added to `used`: the
+    instant of judging where time counts just now; later, where a cap or an exclusion ends by itself (PAUSED); None
+    where something must happen first. `due` is when the target is used up if nothing interrupts (None where `since`
+    is, or where the calendar has not so much open time any more); of LATE and MISSED it is the instant of the miss.
+    `why` says what stopped the turn, by kind of event, or why it is unjudged (WHYS).
     """
 
     level: str
@@ -39,3 +41,32 @@ class Turn(msgspec.Struct, frozen=True):
     since: int | None = None
     due: int | None = None
     why: str | None = None
+
+
+WHYS: Final = (
+    None, "message.added", "resolved", "closed", "assigned", "handed_over", "hand_over.declined", "ball.left",
+    "replaced", "merged", "declined", "excluded", "no_target",
+)  # fmt: skip
+"""What stops a turn, by the numbers of running.py; from "replaced" on nothing is judged, unless it was late by then."""
+
+
+class Elapses(Protocol):
+    """A working calendar, as `worktime.calendar.Calendar` is one: integer µs."""
+
+    def elapsed(self, a: int, b: int) -> int: ...
+
+    def add(self, a: int, us: int) -> int: ...
+
+
+def reaches(turn: Turn, calendar: Elapses, share: float) -> int | None:
+    """When an open turn will have used this share of its target if nothing interrupts; None where it is not known.
+
+    Where it has used that much already, the instant of judging or later is meaningless, and so None as well.
+    """
+    left = round(turn.target * share) - turn.used
+    if turn.since is None or turn.stop is not None or left <= 0:
+        return None
+    try:
+        return calendar.add(turn.since, left)
+    except ValueError:
+        return None

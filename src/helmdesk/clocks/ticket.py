@@ -1,0 +1,147 @@
+"""One ticket: its turns by any number of levels, and who had the ball when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from helmdesk.clocks import running
+from helmdesk.clocks import situations as fold
+from helmdesk.clocks.encoding import encoded, excluded_for, turn_of
+from helmdesk.clocks.levels import WAITS, Level
+from helmdesk.clocks.steps import Steps
+from helmdesk.clocks.turns import Elapses, Turn
+from helmdesk.clocks.walking import walk
+
+KINDS: Final = {
+    fold.WITH_TEAM: "team",
+    fold.WITH_REQUESTER: "requester",
+    fold.WITH_THIRD: "third",
+    fold.UNKNOWN: "unknown",
+    fold.REST: "rest",
+}
+WAIT_NAMES: Final = {number: name for name, number in WAITS.items()}
+
+
+class Version(msgspec.Struct, frozen=True):
+    """One version of a level with one of its calendar: it judges the turns that start from `valid_from` on."""
+
+    level: Level
+    calendar: Elapses
+    valid_from: int
+    valid_until: int | None = None
+
+
+class Holding(msgspec.Struct, frozen=True):
+    """Who had the ball from `start` to before `end` (None: until now), and under which wait.
+
+    `party_kind` is team, requester, third, unknown or rest; `party` a team or company. `overruled`: there was a wait
+    that was judged not to be true, so the responsible team has the time.
+    """
+
+    party_kind: str
+    party: int | None
+    start: int
+    end: int | None
+    wait: str | None = None
+    overruled: bool = False
+
+
+def turns(
+    steps: Steps,
+    levels: Sequence[tuple[Level, Elapses]],
+    *,
+    provider_of: Mapping[int, int],
+    group: int | None = None,
+    now: int,
+) -> list[Turn]:
+    """All turns of these levels as of `now`, level by level, each level's in order of time.
+
+    `provider_of` names the provider of each team, `group` the requester's department. Steps after `now` must not be
+    there: `steps.steps(..., until=now)` leaves them out.
+    """
+    walked = _Walked(steps, provider_of)
+    return [turn for level, calendar in levels for turn in walked.turns(level, calendar, group=group, now=now)]
+
+
+def turns_of_their_day(
+    steps: Steps, versions: Iterable[Version], *, provider_of: Mapping[int, int], group: int | None = None, now: int
+) -> list[tuple[Version, Turn]]:
+    """Of each level, every turn by the version that was valid when it started, numbered anew in order of start."""
+    walked = _Walked(steps, provider_of)
+    found = [
+        (version, turn)
+        for version in versions
+        for turn in walked.turns(version.level, version.calendar, group=group, now=now)
+        if version.valid_from <= turn.start and (version.valid_until is None or turn.start < version.valid_until)
+    ]
+    found.sort(key=lambda pair: (pair[1].level, pair[1].start, pair[0].valid_from, pair[1].n))
+    counts: dict[str, int] = {}
+    numbered = []
+    for version, turn in found:
+        n = counts[turn.level] = counts.get(turn.level, 0) + 1
+        numbered.append((version, msgspec.structs.replace(turn, n=n)))
+    return numbered
+
+
+def holdings(steps: Steps) -> list[Holding]:
+    """Spans that tile the ticket's life, opening to final closing, as history.fold.intervals does; waits that were
+    judged not to be true are the responsible team's."""
+    sit = _situations(steps, {})
+    found: list[Holding] = []
+    for i, at in enumerate(steps.at):
+        row = sit[i * fold.WIDTH : (i + 1) * fold.WIDTH]
+        if row[fold.PHASE] == 0 or (i + 1 < len(steps.at) and steps.at[i + 1] == at):
+            continue
+        holding = _holding(row, at)
+        if not found or msgspec.structs.replace(holding, start=found[-1].start) != found[-1]:
+            found.append(holding)
+    ends = [*(holding.start for holding in found[1:]), None]
+    tiled = [msgspec.structs.replace(one, end=end) for one, end in zip(found, ends, strict=True)]
+    closed_at = sit[-fold.WIDTH + fold.CLOSED_AT] if sit else -1
+    return tiled if closed_at < 0 else [_until(one, closed_at) for one in tiled if one.start < closed_at]
+
+
+def _until(holding: Holding, end: int) -> Holding:
+    return msgspec.structs.replace(holding, end=end if holding.end is None else min(holding.end, end))
+
+
+def _holding(row: Sequence[int], at: int) -> Holding:
+    party = None if row[fold.BY] < 0 else row[fold.BY]
+    overruled = row[fold.OVERRULED] == 1
+    return Holding(KINDS[row[fold.HOLDER]], party, at, None, WAIT_NAMES.get(row[fold.WAIT]), overruled)
+
+
+def _situations(steps: Steps, provider_of: Mapping[int, int]) -> list[int]:
+    n = len(steps.at)
+    sit = [0] * (n * fold.WIDTH)
+    fold.situations(n, steps.at, steps.kind, steps.a, steps.b, steps.c, _Providers(provider_of), sit)
+    return sit
+
+
+class _Providers(dict[int, int]):
+    """A team whose provider nobody names has none."""
+
+    def __missing__(self, team: int) -> int:
+        return -1
+
+
+class _Walked:
+    """The steps folded once, to be walked by level after level."""
+
+    def __init__(self, steps: Steps, provider_of: Mapping[int, int]) -> None:
+        self.steps = steps
+        self.situations = _situations(steps, provider_of)
+        self.state = [0] * (2 * running.HALF)
+        self.out = [0] * ((len(steps.at) + 2) * running.T_WIDTH)
+
+    def turns(self, level: Level, calendar: Elapses, *, group: int | None, now: int) -> list[Turn]:
+        steps, width = self.steps, running.T_WIDTH
+        excluded = excluded_for(level.code, [(one.start, one.end, one.level) for one in steps.exclusions])
+        count = walk(
+            len(steps.at), steps.at, steps.kind, steps.a, steps.b, steps.c, self.situations, encoded(level),
+            -1 if group is None else group, now, calendar, excluded, self.state, self.out,
+        )  # fmt: skip
+        return [turn_of(level.code, k + 1, self.out[k * width : (k + 1) * width]) for k in range(count)]
