@@ -55,7 +55,7 @@ def owned(**changed: Any) -> dict[str, Any]:
 def backed(provider: str = "northwind", **changed: Any) -> dict[str, Any]:
     """A provider gives back what it gets within 4 hours, at any hour."""
     return {
-        "code": f"{provider}-back", "name": {"en": "Given back"}, "metric": "give_back", "binds": {"provider": provider},
+        "code": f"{provider}-back", "name": {"en": "Back"}, "metric": "give_back", "binds": {"provider": provider},
         "calendar": "always", "targets": [{"within": "4h"}], "warn_at": [], **changed,
     }  # fmt: skip
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from itertools import groupby, pairwise
 from typing import Final
 
-import msgspec
 from django.db import connection, transaction
 from django.db.models import Q
 
@@ -14,6 +13,7 @@ from helmdesk.calendars.loading import compiled
 from helmdesk.calendars.models import CalendarVersion
 from helmdesk.clocks.levels import Described, Level
 from helmdesk.clocks.reading import described_from
+from helmdesk.clocks.ticket import Version
 from helmdesk.foundation.time import to_us
 from helmdesk.service_levels.codes import Codes
 from helmdesk.service_levels.models import LevelVersion
@@ -26,7 +26,7 @@ FOREVER: Final = 2**62
 class Term:
     """A stretch for which one version of a level and one of its calendar hold: what begins within it goes by them.
 
-    `since` to before `until` are µs. `read.code` is unique among the terms that are judged together.
+    `since` to before `until` are µs; `walked` is the same as `clocks` takes it.
     """
 
     level: int
@@ -36,7 +36,11 @@ class Term:
     until: int
     described: Described
     calendar: Calendar
-    read: Level
+    walked: Version
+
+    @property
+    def read(self) -> Level:
+        return self.described.level
 
 
 def version_of(level: int, day: datetime, *, as_of: datetime | None = None) -> LevelVersion | None:
@@ -97,19 +101,16 @@ def _terms(as_of: datetime | None) -> Iterator[Term]:
         )
     }
     codes = Codes()
-    place = 0
-    for _level, some in groupby(versions, key=lambda one: one.level_id):
+    for level, some in groupby(versions, key=lambda one: one.level_id):
         for version, since, until in stretches(list(some)):
-            if version.ended:
-                continue
-            described = described_from(version.spec, codes)
-            for calendar, begins, ends in stretches(calendars.get(version.calendar_id, [])):
-                if max(since, begins) < min(until, ends):
-                    place += 1
-                    yield Term(
-                        version.level_id, version.pk, calendar.pk, max(since, begins), min(until, ends), described,
-                        compiled(calendar), msgspec.structs.replace(described.level, code=str(place)),
-                    )  # fmt: skip
+            if not version.ended:
+                described = described_from(version.spec, codes)
+                for calendar, begins, ends in stretches(calendars.get(version.calendar_id, [])):
+                    since_then, until_then = max(since, begins), min(until, ends)
+                    if since_then < until_then:
+                        hours = compiled(calendar)
+                        walked = Version(described.level, hours, since_then, until_then)
+                        yield Term(level, version.pk, calendar.pk, since_then, until_then, described, hours, walked)
 
 
 def stretches[V: LevelVersion | CalendarVersion](versions: Sequence[V]) -> Iterator[tuple[V, int, int]]:

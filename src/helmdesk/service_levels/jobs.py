@@ -1,0 +1,28 @@
+"""What this room does by the clock, and what it goes on with until it is done."""
+
+from datetime import timedelta
+
+from helmdesk.foundation.jobs import schedule, task
+
+
+@task(priority=20)
+def watch() -> None:
+    """Notices which clocks have come to a share of their target or past it, then tells those whom it concerns."""
+    from helmdesk.foundation.time import now
+    from helmdesk.service_levels import telling, watching
+
+    watching.watch(at=now())
+    telling.tell(at=now())
+
+
+@task
+def go_on(retiming: int) -> None:
+    """Times open clocks anew, batch by batch; what was killed goes on where it was."""
+    from helmdesk.foundation.time import now
+    from helmdesk.service_levels import retiming as timing
+
+    while timing.go_on(retiming, at=now()):
+        pass
+
+
+schedule("service_levels.watch", task=watch, every=timedelta(minutes=1))
