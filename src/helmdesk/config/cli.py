@@ -3,7 +3,6 @@
 import gc
 import os
 import sys
-from importlib.metadata import version
 
 HELP = """Helmdesk: the help desk for companies that outsource IT support.
 
@@ -19,6 +18,8 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     if arguments[:1] in (["--version"], ["version"]):
+        from importlib.metadata import version
+
         sys.stdout.write(f"helmdesk {version('helmdesk')}\n")
         return 0
     if faults := wrong_settings():
