@@ -11,6 +11,7 @@ from itertools import batched
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from helmdesk.access.models import CONFIDENTIAL, Audience, Grant, GrantScope, Scope
+from helmdesk.foundation.statements import fetched, listed
 from helmdesk.providers.models import Provider
 
 FEW = 200
@@ -67,15 +68,22 @@ NOTHING = ScopeSet(few=frozenset())
 EVERYTHING = ScopeSet(all=True)
 
 
+OPENED = """
+SELECT DISTINCT scope_id FROM helmdesk_grantscope
+WHERE grant_id IN ({grants}) AND (%s OR confidential = %s) LIMIT {limit}
+"""
+
+
 def opened_by(grants: Iterable[int], *, confidential: bool, list_few: bool) -> ScopeSet:
     """What these grants open; `list_few` asks for the list when it is short (guests with narrow grants)."""
     scopes = ScopeSet(tuple(grants), confidential)
     if not scopes.grants:
         return NOTHING
     if list_few:
-        found = set(scopes.rows().values_list("scope_id", flat=True).distinct()[: FEW + 1])
-        if len(found) <= FEW:
-            return ScopeSet(scopes.grants, confidential, few=frozenset(found))
+        marks, ids = listed(scopes.grants)
+        rows = fetched(OPENED.format(grants=marks, limit=FEW + 1), [*ids, confidential, False])
+        if len(rows) <= FEW:
+            return ScopeSet(scopes.grants, confidential, few=frozenset(scope for (scope,) in rows))
     return scopes
 
 

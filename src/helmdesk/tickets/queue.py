@@ -11,15 +11,11 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import Q
-
 from helmdesk.access.viewer import Viewer
 from helmdesk.foundation.statements import fetched
+from helmdesk.tickets.conditions import ANY, Sql, seen_by, sql_of
 from helmdesk.tickets.filters import NONE, Filters
-from helmdesk.tickets.models import Phase, Ticket
-from helmdesk.tickets.seen import TicketQuery
+from helmdesk.tickets.models import Phase
 
 PAGE = 50
 CAP = 1000
@@ -28,11 +24,7 @@ OPEN = f"helmdesk_ticket.closed_at IS NULL AND helmdesk_ticket.phase = {Phase.OP
 NEWEST = "ORDER BY helmdesk_ticket.updated_at DESC, helmdesk_ticket.id DESC"
 COLUMNS = """id updated_at next_due_at type priority team_id holder holder_id wait wait_on wait_since wait_until
 offered_from_id requester_id assignee_id subject_id scope_id ball_position""".split()
-ANY: "Sql" = ("1 = 1", ())
 SUBJECT = {True: "s.body", False: "coalesce(s.masked_body, s.body)"}
-
-type Sql = tuple[str, tuple[Any, ...]]
-"""A condition or statement, and its values."""
 
 
 class View(StrEnum):
@@ -199,29 +191,6 @@ ORDER BY helmdesk_ticket.updated_at DESC, helmdesk_ticket.id DESC LIMIT {limit}
 
 def queue_of(viewer: Viewer) -> Queue:
     return Queue(viewer, seen_by(viewer))
-
-
-def seen_by(viewer: Viewer) -> Sql:
-    """What `visible_to` asks of a ticket, as SQL."""
-    return _seen_by(viewer, connection.vendor)
-
-
-@lru_cache(maxsize=1024)
-def _seen_by(viewer: Viewer, vendor: str) -> Sql:
-    return _sql_of(Ticket.objects.visible_to(viewer))
-
-
-def sql_of(condition: Q) -> Sql:
-    """A condition on tickets, without joins, as SQL."""
-    return _sql_of(Ticket.objects.unscoped(reason="only its condition is used, beside another's").filter(condition))
-
-
-def _sql_of(tickets: TicketQuery) -> Sql:
-    try:
-        sql, values = tickets.query.get_compiler(connection=connection).compile(tickets.query.where)
-    except EmptyResultSet:
-        return "1 = 0", ()
-    return (f"({sql})", tuple(values)) if sql else ANY
 
 
 def _walk(columns: str, *conditions: Sql, limit: int, order: str = "") -> Sql:

@@ -7,21 +7,19 @@ may read; None is a text that was removed for good.
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
-from helmdesk.access.viewer import Viewer, readable_audiences
+from helmdesk.access.viewer import Viewer
 from helmdesk.foundation.statements import fetched, listed
 from helmdesk.history.fold import Event as Happened
 from helmdesk.ledger.models import Hat
+from helmdesk.tickets.conditions import readable_by, said_to, seen_by
 from helmdesk.tickets.guards import is_own
-from helmdesk.tickets.models import Message, Ticket
-from helmdesk.tickets.queue import Sql, seen_by
+from helmdesk.tickets.models import Ticket
 from helmdesk.tickets.refusals import NotThere
 
 MESSAGES: Final = 50
@@ -295,6 +293,7 @@ SELECT helmdesk_message.id, helmdesk_message.ticket_id, helmdesk_message.at, sai
   provider_id, {body}, s.rev, helmdesk_audience.key
 FROM helmdesk_message
 JOIN helmdesk_audience ON helmdesk_audience.id = helmdesk_message.audience_id
+JOIN helmdesk_ticket ON helmdesk_ticket.id = helmdesk_message.ticket_id
 JOIN helmdesk_text s ON s.id = helmdesk_message.text_id
 LEFT JOIN helmdesk_person p ON p.id = helmdesk_message.person_id
 WHERE {which} ORDER BY helmdesk_message.at DESC, helmdesk_message.id DESC LIMIT {limit}
@@ -311,9 +310,9 @@ def said_on(
     With `sources`, also what was said on tickets merged into this one, where the viewer may read that too.
     """
     if sources:
-        seen = Message.objects.visible_to(viewer).filter(ticket__in=[ticket.pk, *sources]).values_list("pk", flat=True)
-        marks, ids = listed(list(seen))
-        which, values = f"helmdesk_message.id IN ({marks})", tuple(ids)
+        marks, tickets = listed({ticket.pk, *sources})
+        which, values = said_to(viewer)
+        which, values = f"helmdesk_message.ticket_id IN ({marks}) AND {which}", (*tickets, *values)
     else:
         which, values = readable_by(viewer)
         which, values = f"helmdesk_message.ticket_id = %s AND {which}", (ticket.pk, *values)
@@ -325,19 +324,6 @@ def said_on(
     return said[:limit][::-1], None if first is None else Before(first.at, first.pk)
 
 
-def readable_by(viewer: Viewer) -> Sql:
-    """What is left of `visible_to` for messages of a ticket that this viewer was just shown in their member's hat."""
-    return _readable_by(viewer, connection.vendor)
-
-
-@lru_cache(maxsize=1024)
-def _readable_by(viewer: Viewer, vendor: str) -> Sql:
-    messages = Message.objects.unscoped(reason="only its condition is used, on a ticket that was shown")
-    query = messages.filter(readable_audiences(viewer)).query
-    sql, values = query.get_compiler(connection=connection).compile(query.where)
-    return f"({sql})", tuple(values)
-
-
 class Related(NamedTuple):
     """Another ticket, named because the viewer may see it too."""
 
@@ -346,14 +332,19 @@ class Related(NamedTuple):
     phase: int
 
 
+RELATED = """
+SELECT helmdesk_ticket.id, {subject}, phase FROM helmdesk_ticket JOIN helmdesk_text s ON s.id = subject_id
+WHERE helmdesk_ticket.id IN ({ids}) AND {seen}
+"""
+
+
 def related(numbers: Collection[int | None], *, viewer: Viewer) -> dict[int, Related]:
     """Those of these tickets that exist for the viewer."""
-    asked = sorted({pk for pk in numbers if pk is not None})
+    marks, asked = listed({pk for pk in numbers if pk is not None})
     if not asked:
         return {}
-    rows = (
-        Ticket.objects.visible_to(viewer).filter(pk__in=asked).values_list("pk", rendition("subject", viewer), "phase")
-    )
+    seen, values = seen_by(viewer)
+    rows = fetched(RELATED.format(subject=RENDITION[viewer.unmasked], ids=marks, seen=seen), [*asked, *values])
     return {row[0]: Related(*row) for row in rows}
 
 

@@ -1,13 +1,18 @@
 """The Jinja2 environment of our pages: what every template may call, and what every page knows."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
+from django.template.backends.utils import csrf_input
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.html import json_script
 from django.utils.translation import get_language, gettext, ngettext
-from jinja2 import Environment
+from jinja2 import Environment, pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from helmdesk.foundation.static import static_url
 from helmdesk.web import places, times
@@ -23,7 +28,7 @@ def environment(**options: Any) -> Environment:
         lstrip_blocks=True,
     )
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    made.globals.update(static_url=static_url, url=url, language=language, widget_attrs=widget_attrs)
+    made.globals.update(_=phrase, static_url=static_url, url=url, language=language, widget_attrs=widget_attrs)
     made.globals.update(
         passkeys_work=offers.passkeys_work,
         company_sign_in=offers.company_sign_in,
@@ -54,7 +59,28 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "account": getattr(request, "user", None),
         "places": places.of(viewer, request.path) if viewer is not None else [],
         "told": lambda: get_messages(request) if hasattr(request, "_messages") else [],
+        "csrf_input": SimpleLazyObject(lambda: csrf_input(request)),
     }
+
+
+@pass_eval_context
+def phrase(place: EvalContext, message: str, /, **values: Any) -> str:
+    """`_("…")` of our templates: a phrase in the reader's language, with its values, escaped where the template is."""
+    if not place.autoescape:
+        return gettext(message) % values
+    spoken = get_language()
+    return _marked_up(spoken, message) % values if values else _whole(spoken, message)
+
+
+@lru_cache(maxsize=4096)
+def _marked_up(_language: str | None, message: str) -> Markup:
+    return Markup(gettext(message))  # noqa: S704 (phrases are our own)
+
+
+@lru_cache(maxsize=4096)
+def _whole(language: str | None, message: str) -> Markup:
+    """A phrase without values is the same on every page."""
+    return _marked_up(language, message) % {}
 
 
 def escaped(template: str | None) -> bool:

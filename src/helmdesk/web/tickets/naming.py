@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
 from helmdesk.access.viewer import Viewer
 from helmdesk.tickets.parties import Parties, Side
 from helmdesk.tickets.reading import Said
+from helmdesk.web.phrases import gettext as _
 
 GREY = 12
 

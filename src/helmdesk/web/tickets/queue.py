@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
@@ -16,6 +15,7 @@ from helmdesk.tickets import filters
 from helmdesk.tickets.filters import Filter, Filters
 from helmdesk.tickets.parties import all_parties
 from helmdesk.tickets.queue import CAP, Counts, Key, Row, View, queue_of
+from helmdesk.web.phrases import gettext as _
 from helmdesk.web.templating import initials, local
 from helmdesk.web.tickets.doors import for_workers, stream_of
 from helmdesk.web.tickets.naming import Names

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
-
 from helmdesk.history.fold import Event, Span, Unfoldable, intervals
 from helmdesk.tickets.parties import may_know_of_question
+from helmdesk.web.phrases import gettext as _
 from helmdesk.web.tickets.naming import Names
 from helmdesk.web.times import span, when
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.db.models.functions import Substr
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -10,16 +9,16 @@ from django.views.decorators.http import require_safe
 
 from helmdesk.access.viewer import Viewer
 from helmdesk.foundation.text import MAX_TYPED, fold
-from helmdesk.tickets.models import Message, Ticket
+from helmdesk.foundation.time import from_us
 from helmdesk.tickets.parties import all_parties
-from helmdesk.tickets.reading import rendition
 from helmdesk.tickets.search.asking import Hit, search
+from helmdesk.tickets.search.showing import shown
 from helmdesk.web.tickets.doors import for_workers
 from helmdesk.web.tickets.naming import Names
 from helmdesk.web.visitor import Request
 
 PAGE = 25
-READ, BEFORE, AFTER = 4000, 60, 140
+BEFORE, AFTER = 60, 140
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +33,6 @@ class Found:
     lead: str
     match: str
     tail: str
-
-
-CHECKED = "search() has just asked visible_to for each of these hits"
 
 
 @require_safe
@@ -67,25 +63,11 @@ def told(hits: list[Hit], typed: str, viewer: Viewer) -> list[Found]:
     if not hits:
         return []
     names = Names.of(viewer, all_parties())
-    tickets = {
-        row[0]: row
-        for row in Ticket.objects.unscoped(reason=CHECKED)
-        .filter(pk__in=[hit.ticket for hit in hits])
-        .values_list("pk", rendition("subject", viewer), "requester_id", "requester__name", "phase", "opened_at")
-    }
-    said = {hit.message for hit in hits if hit.message is not None}
-    bodies = dict(
-        Message.objects.unscoped(reason=CHECKED)
-        .filter(pk__in=said)
-        .values_list("pk", Substr(rendition("text", viewer), 1, READ))
-    )
     found = []
-    for hit in hits:
-        if hit.ticket in tickets:
-            pk, subject, person, name, phase, opened_at = tickets[hit.ticket]
-            piece = cut(bodies.get(hit.message or 0) or "", typed)
-            asker = names.person(person, name)
-            found.append(Found(pk, subject or _("[removed]"), asker, phase, opened_at, *piece))
+    for row in shown(hits, viewer=viewer):
+        piece = cut(row.said or "", typed)
+        asker = names.person(row.requester, row.requester_name)
+        found.append(Found(row.pk, row.subject or _("[removed]"), asker, row.phase, from_us(row.opened_at), *piece))
     return found
 
 

@@ -4,11 +4,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from helmdesk.ledger.models import Hat
 from helmdesk.tickets.parties import may_know_of_question
 from helmdesk.tickets.reading import Event, Hangings
+from helmdesk.web.phrases import gettext as _
 from helmdesk.web.tickets.naming import Names
 from helmdesk.web.tickets.words import DECLINED, ENDED, PRIORITIES, REASONS, SOLVED, TYPES
 from helmdesk.web.times import span, when

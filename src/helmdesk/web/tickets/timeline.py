@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from helmdesk.foundation.time import from_us
 from helmdesk.tickets.reading import Event, File, Hangings, Opened, Said
+from helmdesk.web.phrases import gettext as _
 from helmdesk.web.templating import initials
 from helmdesk.web.tickets.naming import Names
 from helmdesk.web.tickets.telling import Teller

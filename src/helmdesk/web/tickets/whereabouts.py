@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
 from helmdesk.tickets.models import Holder, Wait
 from helmdesk.tickets.parties import holder_as_seen
+from helmdesk.web.phrases import gettext as _
 from helmdesk.web.tickets.naming import Names, Party
 from helmdesk.web.times import span, when
 
