@@ -1,4 +1,4 @@
-"""Run everything: the checks, then the tests on SQLite, then those that touch a database again on PostgreSQL.
+"""Run everything: the tests on SQLite, those that touch a database again on PostgreSQL, and the checks meanwhile.
 
 Options are handed to pytest, and then only the tests they name are run: `./dev test tests/tickets -x`.
 """
@@ -10,14 +10,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tools import check, postgres
+from tools import postgres
 
 NOTHING_COLLECTED = 5
-PARALLEL = ("-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal")
+# One more than there are processors: some tests wait for what other processes do.
+PARALLEL = ("-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "worksteal")
 
 
 @dataclass(frozen=True)
@@ -33,17 +36,35 @@ class Outcome:
 
 def main(options: list[str]) -> int:
     started = time.monotonic()
-    unchecked = 0 if options else check.main()
-    with postgres.for_tests() as address:
+    with checking(wanted=not options) as checks, postgres.for_tests() as address:
         server = {"HELMDESK_TEST_POSTGRES": address} if address else {}
         outcomes = [tests_on("SQLite", options, environment=server)]
         if address:
             again = ["-m", "database and not browser", *options]
             outcomes.append(tests_on("PostgreSQL", again, environment={**server, "DATABASE_URL": address}))
+    unchecked = len(checks)
     print(last_line(outcomes, unchecked, time.monotonic() - started))
     incomplete = address is None and "CI" in os.environ
     failed = any(outcome.code not in (0, NOTHING_COLLECTED) for outcome in outcomes)
     return 1 if unchecked or incomplete or failed else 0
+
+
+@contextmanager
+def checking(*, wanted: bool) -> Iterator[list[str]]:
+    """Runs the checks beside the tests; what they said is printed at the end, and the list has a line if one failed."""
+    failed: list[str] = []
+    if not wanted:
+        yield failed
+        return
+    with tempfile.TemporaryFile("w+") as said:
+        checks = subprocess.Popen([sys.executable, "-m", "tools.check"], stdout=said, stderr=subprocess.STDOUT)
+        try:
+            yield failed
+        finally:
+            if checks.wait() != 0:
+                failed.append("checks")
+            said.seek(0)
+            print(f"\n--- checks ---\n{said.read()}", flush=True)
 
 
 def tests_on(database: str, options: list[str], *, environment: dict[str, str]) -> Outcome:
