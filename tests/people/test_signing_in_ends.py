@@ -16,7 +16,7 @@ from helmdesk.ledger.chain import Stamp
 from helmdesk.ledger.models import Event, Stream
 from helmdesk.people.accounts import account_for, change_sign_in, create_account, invitation, require_second_factor
 from helmdesk.people.addresses import remove_address
-from helmdesk.people.facts import AccessEnded
+from helmdesk.people.facts import PeopleLeft
 from helmdesk.people.merging import merge_persons
 from helmdesk.people.models import Account, Address, Person
 from helmdesk.people.persons import PersonEntry, add_person, deactivate, reactivate
@@ -85,13 +85,13 @@ def test_deactivation_ends_sessions_password_and_links_at_once() -> None:
     ana, ben = signed_up("ana@company.example"), signed_up("ben@company.example", name="Ben")
     listed, unlisted, other = session_of(ana), session_of(ana, listed=False), session_of(ben)
     token = invitation(ana).partition("-")[2]
-    told: list[AccessEnded] = []
-    announce.listen_within(AccessEnded, told.append)
+    told: list[PeopleLeft] = []
+    announce.listen_within(PeopleLeft, told.append)
     assert ana.person is not None
 
     deactivate(ana.person.pk, by=DANA, at=AT)
 
-    announce._within[AccessEnded].remove(told.append)
+    announce._within[PeopleLeft].remove(told.append)
     assert set(Session.objects.values_list("pk", flat=True)) == {other}
     assert list(UserSession.objects.values_list("session_key", flat=True)) == [other]
     assert [comes_in(key) for key in (listed, unlisted)] == [None, None]
@@ -99,7 +99,7 @@ def test_deactivation_ends_sessions_password_and_links_at_once() -> None:
     assert authenticate(None, email="ana@company.example", password=PASSWORD) is None
     ana.refresh_from_db()
     assert not works(ana, token)
-    assert told == [AccessEnded((ana.person.pk,))]
+    assert told == [PeopleLeft((ana.person.pk,))]
 
 
 def test_who_returns_needs_a_new_invitation() -> None:

@@ -9,12 +9,10 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from helmdesk.access.allowed import signed
-from helmdesk.access.facts import GrantShrank
 from helmdesk.access.models import Grant, Scope
 from helmdesk.access.scopes import resolve
 from helmdesk.access.viewer import Viewer
 from helmdesk.catalogue.models import Category, Service
-from helmdesk.foundation.announce import announce
 from helmdesk.foundation.errors import BadEntry
 from helmdesk.foundation.time import to_us
 from helmdesk.ledger.changing import Change, changing, existing, update
@@ -72,7 +70,6 @@ def change(grant: int, terms: Terms, *, by: Viewer, at: datetime) -> Grant:
             update(row, {"version": row.version + 1})
             resolve(row)
             _record(doing, "grant.changed", row, named)
-            announce(GrantShrank(row.provider_id))
     return row
 
 
@@ -84,7 +81,6 @@ def revoke(grant: int, *, by: Viewer, at: datetime) -> Grant:
         update(row, {"revoked_at": doing.at})
         resolve(row)
         doing.record("grant.revoked", {"grant": row.pk, "provider": row.provider_id}, provider=row.provider_id)
-        announce(GrantShrank(row.provider_id))
     return row
 
 

@@ -7,9 +7,11 @@ def connect() -> None:
     from helmdesk.calendars.facts import CalendarPublished
     from helmdesk.exchange.imports import forgetting
     from helmdesk.foundation.announce import listen_within
+    from helmdesk.people.facts import PeopleLeft
     from helmdesk.service_levels import keeping as clocks
     from helmdesk.service_levels import retiming
     from helmdesk.service_levels.facts import LevelPublished
+    from helmdesk.tickets import leaving
     from helmdesk.tickets.facts import TicketsChanged
     from helmdesk.tickets.search import keeping
 
@@ -17,5 +19,6 @@ def connect() -> None:
     listen_within(LevelPublished, retiming.level_published)
     listen_within(CalendarPublished, retiming.calendar_published)
     uses.tell_by(retiming.uses_of_calendar)
+    listen_within(PeopleLeft, leaving.queue)
     listen_within(TicketsChanged, keeping.queue)
     listen_within(TicketsChanged, forgetting.forget)

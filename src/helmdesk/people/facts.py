@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class AccessEnded:
-    """These persons' sessions are over, or what they may see has shrunk: streams to them end now."""
+class PeopleLeft:
+    """These persons have left a team, a provider or the desk: what they had there needs somebody else."""
 
     persons: tuple[int, ...]

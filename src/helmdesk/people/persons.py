@@ -10,7 +10,7 @@ from helmdesk.foundation.errors import BadEntry
 from helmdesk.foundation.time import to_us
 from helmdesk.ledger.chain import Stamp
 from helmdesk.ledger.changing import changing, existing, update
-from helmdesk.people.facts import AccessEnded
+from helmdesk.people.facts import PeopleLeft
 from helmdesk.people.models import Account, Department, Person, Site
 from helmdesk.people.sessions import end_sessions, end_tokens
 
@@ -111,7 +111,7 @@ def end_access(person: Person) -> None:
         account.save(update_fields=["is_active", "password"])
         end_tokens(account.pk)
     end_sessions([person.pk])
-    announce(AccessEnded((person.pk,)))
+    announce(PeopleLeft((person.pk,)))
 
 
 def living(person: int) -> Person:

@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from helmdesk.foundation.announce import announce
 from helmdesk.foundation.entries import checked_code, checked_name, checked_zone
 from helmdesk.foundation.errors import BadEntry
 from helmdesk.ledger.chain import Stamp
 from helmdesk.ledger.changing import changing, existing, must_be_new, update
-from helmdesk.people.facts import AccessEnded
 from helmdesk.people.sessions import end_sessions
 from helmdesk.providers.models import Membership, Provider, Team
 
@@ -95,8 +93,5 @@ def resume(provider: int, *, by: Stamp, at: datetime) -> Provider:
 
 def end_sessions_of(provider: Provider) -> None:
     """Within a change: everybody who works there has to come in anew, as what they are then."""
-    persons = list(
-        Membership.objects.filter(provider=provider, ended_at__isnull=True).values_list("person_id", flat=True)
-    )
-    end_sessions(persons)
-    announce(AccessEnded(tuple(persons)))
+    members = Membership.objects.filter(provider=provider, ended_at__isnull=True)
+    end_sessions(list(members.values_list("person_id", flat=True)))

@@ -7,7 +7,7 @@ from helmdesk.foundation.announce import announce
 from helmdesk.foundation.errors import BadEntry
 from helmdesk.ledger.chain import Stamp
 from helmdesk.ledger.changing import changing, existing
-from helmdesk.people.facts import AccessEnded
+from helmdesk.people.facts import PeopleLeft
 from helmdesk.people.models import Role
 from helmdesk.people.persons import living
 from helmdesk.people.sessions import end_sessions
@@ -29,7 +29,7 @@ def join(person: int, *, provider: int, by: Stamp, at: datetime) -> Membership:
         membership = Membership.objects.create(person=row, provider=owner, started_at=change.at)
         what = {"membership": membership.pk, "person": row.pk, "provider": owner.pk}
         change.record("membership.started", what, person=row.pk, provider=owner.pk)
-        _begin_anew(row.pk)
+        end_sessions([row.pk])  # another hat: who is signed in comes in anew
     return membership
 
 
@@ -42,7 +42,8 @@ def leave(membership: int, *, by: Stamp, at: datetime) -> Membership:
         TeamMembership.objects.filter(membership=row).delete()
         what = {"membership": row.pk, "person": row.person_id, "provider": row.provider_id}
         change.record("membership.ended", what, person=row.person_id, provider=row.provider_id)
-        _begin_anew(row.person_id)
+        end_sessions([row.person_id])
+        announce(PeopleLeft((row.person_id,)))
     return row
 
 
@@ -79,7 +80,7 @@ def leave_team(membership: int, *, team: int, by: Stamp, at: datetime) -> None:
             raise BadEntry("team", team, "They are not in this team.")
         what = {"membership": row.pk, "person": row.person_id, "team": team}
         change.record("team.left", what, person=row.person_id, provider=row.provider_id)
-        announce(AccessEnded((row.person_id,)))
+        announce(PeopleLeft((row.person_id,)))
 
 
 def set_roles(membership: int, roles: Collection[int], *, by: Stamp, at: datetime) -> Membership:
@@ -93,8 +94,6 @@ def set_roles(membership: int, roles: Collection[int], *, by: Stamp, at: datetim
         row.roles.set(wanted)
         what = {"membership": row.pk, "person": row.person_id, "roles": sorted(wanted)}
         change.record("roles.set", what, person=row.person_id, provider=row.provider_id)
-        if had - wanted:
-            announce(AccessEnded((row.person_id,)))
     return row
 
 
@@ -103,9 +102,3 @@ def active(membership: int) -> Membership:
     if row.ended_at is not None:
         raise BadEntry("membership", membership, "It has ended.")
     return row
-
-
-def _begin_anew(person: int) -> None:
-    """Another hat: who is signed in comes in anew."""
-    end_sessions([person])
-    announce(AccessEnded((person,)))

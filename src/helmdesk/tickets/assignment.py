@@ -5,7 +5,7 @@ from datetime import datetime
 from helmdesk.access.viewer import Viewer
 from helmdesk.providers.models import Membership
 from helmdesk.tickets.acting import Act, acting
-from helmdesk.tickets.ball import accept_if_offered
+from helmdesk.tickets.ball import accept_if_offered, unassign
 from helmdesk.tickets.guards import is_own, leads, must_be_open, must_belong, must_lead, must_work
 from helmdesk.tickets.models import Participant, Ticket
 from helmdesk.tickets.refusals import NotThere, Refused
@@ -50,11 +50,11 @@ def release(ticket: int, *, by: Viewer, at: datetime, shown: int | None = None) 
             must_work(by, act.ticket)
         else:
             must_lead(by, act.ticket)
-        _assign(act, act.ticket, None, how="release")
+        unassign(act, act.ticket, how="release")
     return act.ticket
 
 
-def _assign(act: Act, ticket: Ticket, to: int | None, *, how: str) -> None:
+def _assign(act: Act, ticket: Ticket, to: int, *, how: str) -> None:
     was = ticket.assignee_id
     if was == to:
         return

@@ -62,6 +62,13 @@ def give_to(ticket: Ticket, team: int) -> None:
     to_team(ticket)
 
 
+def unassign(act: Act, ticket: Ticket, *, how: str) -> None:
+    """Nobody of the team has it any more."""
+    if ticket.assignee_id is not None:
+        act.record(ticket, "assigned", assignee=None, was=ticket.assignee_id, how=how)
+        ticket.assignee_id = None
+
+
 def accept_if_offered(act: Act, ticket: Ticket) -> None:
     """Taking, replying and noting accept a hand-over: whoever starts work has said yes."""
     if ticket.offered_from_id is None or ticket.team_id not in act.by.teams:

@@ -6,7 +6,7 @@ from helmdesk.access.viewer import Viewer
 from helmdesk.providers.models import Team
 from helmdesk.tickets.acting import Act, acting
 from helmdesk.tickets.assignment import works_there
-from helmdesk.tickets.ball import WITH_ANOTHER_TEAM, child_ended, clear_wait, finish_wait, to_rest
+from helmdesk.tickets.ball import WITH_ANOTHER_TEAM, child_ended, clear_wait, finish_wait, to_rest, unassign
 from helmdesk.tickets.guards import must_work
 from helmdesk.tickets.hand_over import pass_on
 from helmdesk.tickets.models import Phase, Share, Ticket, Wait
@@ -82,8 +82,7 @@ def _catch_up(act: Act, ticket: Ticket) -> None:
     if team.pk != ticket.team_id:
         pass_on(act, ticket, team, kind="team.rerouted")
     elif ticket.assignee_id is not None and not works_there(ticket.assignee_id, team.pk):
-        act.record(ticket, "assigned", assignee=None, was=ticket.assignee_id, how="release")
-        ticket.assignee_id = None
+        unassign(act, ticket, how="release")
 
 
 def _catch_up_wait(act: Act, ticket: Ticket) -> None:

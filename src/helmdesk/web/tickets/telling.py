@@ -58,7 +58,9 @@ def _opened(t: Teller, e: Event, who: str, what: dict[str, Any]) -> str:
 
 
 def _assigned(t: Teller, e: Event, who: str, what: dict[str, Any]) -> str:
-    if what.get("assignee") is None:
+    if what.get("how") == "left":
+        return _("It went back to the team: %(who)s has left it") % {"who": t.member(what["was"])}
+    elif what.get("assignee") is None:
         return _("%(who)s gave it back to the team") % {"who": who}
     elif what.get("how") == "take":
         return _("%(who)s took it") % {"who": who}
