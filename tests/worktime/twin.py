@@ -36,7 +36,7 @@ def add(spec, a, duration, *, within):
 def spans(spec, a, b):
     """The open stretches from a to b, joined where they touch."""
     found: list[tuple[int, int]] = []
-    for minute in range(a // MINUTE, -(-b // MINUTE)):
+    for minute in range(a // MINUTE, -(-b // MINUTE) if a < b else 0):
         if is_open(spec, minute):
             start, end = max(a, minute * MINUTE), min(b, (minute + 1) * MINUTE)
             if found and found[-1][1] == start:

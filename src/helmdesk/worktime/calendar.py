@@ -91,7 +91,7 @@ class Calendar:
     def spans(self, a: int, b: int) -> list[Span]:
         """The open spans from a to b, cut at a and b. None where b is not after a."""
         line = self._line(a, b)
-        some = slice(line.ending_after(a), line.starting_before(b))
+        some = slice(line.ending_after(a), line.starting_before(b) if a < b else 0)
         return [(max(start, a), min(end, b)) for start, end in zip(line.starts[some], line.ends[some], strict=True)]
 
     def __reduce__(self) -> tuple[type[Calendar], tuple[Hours]]:

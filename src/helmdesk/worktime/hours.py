@@ -83,13 +83,13 @@ def joined(intervals: list[Interval]) -> Intervals:
 
 def written(intervals: Intervals) -> list[str]:
     """As in a spec. What is longer than a day takes two intervals, for one can say 24 h at most."""
-    result = []
+    short = []
     for start, end in intervals:
         if end - start <= DAY_MINUTES:
-            result.append(f"{_time(start)}-{_time(end)}")
+            short.append((start, end))
         else:
-            result += [f"{_time(start)}-{_time(start)}", f"{_time(end)}-{_time(end)}"]
-    return result
+            short += [(start, start + DAY_MINUTES), (end - DAY_MINUTES, end)]
+    return [f"{_time(start)}-{_time(end)}" for start, end in short]
 
 
 def _time(minutes: int) -> str:

@@ -11,6 +11,7 @@ are, {"always": true} at every instant.
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -53,8 +54,7 @@ class Fault:
     cure: str
 
     def __str__(self) -> str:
-        shown = repr(self.value)
-        return f"{self.field}: {shown if len(shown) <= 80 else shown[:79] + '…'}. {self.cure}"
+        return f"{self.field}: {reprlib.repr(self.value)}. {self.cure}"
 
 
 class BadCalendar(ValueError):
@@ -78,7 +78,7 @@ def _hours(spec: Any, field: str, depth: int, faults: list[Fault]) -> Hours:
     if not isinstance(spec, dict):
         faults.append(Fault(field or "calendar", spec, 'Give a table such as {"zone": …, "week": {"mon": […]}}.'))
     elif depth > DEEPEST:
-        faults.append(Fault(field, spec, f"Calendars within calendars go at most {DEEPEST} deep."))
+        faults.append(Fault(field, depth, f"Calendars within calendars go at most {DEEPEST} deep."))
     elif form := next((name for name in ("always", "any", "all") if name in spec), None):
         _known(spec, {form}, field, faults, f'A calendar with "{form}" has nothing else.')
         return _READERS[form](spec[form], _within(field, form), depth, faults)

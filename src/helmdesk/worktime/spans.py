@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from datetime import date
 from functools import reduce
@@ -59,10 +60,11 @@ def intersection(one: list[Span], other: list[Span]) -> list[Span]:
 def _weekly_spans(hours: Weekly, year: int) -> list[Span]:
     """Each stretch with one offset shows a piece of the wall clock's line: what is open there, moved by the offset."""
     wall = _wall_spans(hours, year)
+    ends = [end for _, end in wall]
     result: list[Span] = []
     for since, until, offset in zones.periods(hours.zone, year):
-        shown = [(since + offset, until + offset)]
-        result += [(start - offset, end - offset) for start, end in intersection(wall, shown)]
+        low, high = bisect_right(ends, since + offset), bisect_left(wall, (until + offset,))
+        result += [(max(start - offset, since), min(end - offset, until)) for start, end in wall[low:high]]
     return merged(result)
 
 
@@ -72,15 +74,22 @@ def _wall_spans(hours: Weekly, year: int) -> list[Span]:
     From days before the year, since intervals run on for up to two days and zones are up to a day apart.
     """
     week = [_in_microseconds(intervals) for intervals in hours.week]
-    days = {date.fromisoformat(day).toordinal(): _in_microseconds(open_) for day, open_ in hours.days}
+    first, last = date(year, 1, 1).toordinal() - 4, date(year, 12, 31).toordinal() + 2
+    days = {date.fromisoformat(day).toordinal(): _in_microseconds(open_) for day, open_ in _days(hours, first, last)}
     result = []
-    for day in range(date(year, 1, 1).toordinal() - 4, date(year, 12, 31).toordinal() + 3):
+    for day in range(first, last + 1):
         open_ = days.get(day)
         if open_ is None:
             open_ = week[(day - 1) % 7]
         midnight = (day - EPOCH_DAY) * DAY
         result += [(midnight + start, midnight + end) for start, end in open_]
     return merged(result)
+
+
+def _days(hours: Weekly, first: int, last: int) -> tuple[tuple[str, Intervals], ...]:
+    """The single days from one to another; ISO dates are in order as texts."""
+    low, high = (date.fromordinal(day).isoformat() for day in (first, last + 1))
+    return hours.days[bisect_left(hours.days, (low,)) : bisect_left(hours.days, (high,))]
 
 
 def _in_microseconds(intervals: Intervals) -> list[Span]:
