@@ -62,7 +62,8 @@ def names(cell: str) -> set[str]:
 
 def documented() -> dict[str, set[str]]:
     """Every kind of event in the reference, and the keys of its payload."""
-    rows = [*table("events.md", "Of a ticket"), *table("events.md", "Of people, providers and what is set up")]
+    parts = ("Of a ticket", "Of people, providers and what is set up", "Of access")
+    rows = [row for part in parts for row in table("events.md", part)]
     return {kind: names(row[1]) for row in rows for kind in names(row[0])}
 
 

@@ -74,5 +74,6 @@ def test_the_smallest_count_beyond_a_tail_is_found_as_by_trying_all(n: int, shar
 def test_counts_by_chance_are_those_of_the_tables() -> None:
     assert at_most(3, 10, 0.5) == pytest.approx(176 / 1024)
     assert [at_most(k, 4, 0.5) * 16 for k in range(-1, 6)] == pytest.approx([0, 1, 5, 11, 15, 16, 16])
-    assert at_most(2500, 5000, 0.5) == pytest.approx(0.5056, abs=1e-4)
+    assert at_most(2500, 5000, 0.5) == pytest.approx(0.50564, abs=1e-5)
+    assert at_most(25_000, 50_000, 0.5) == pytest.approx(0.50178, abs=1e-5)
     assert (at_most(0, 5, 0.0), at_most(4, 5, 1.0)) == (1.0, 0.0)

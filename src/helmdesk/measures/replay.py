@@ -1,7 +1,6 @@
 """Compares the rows that figures are made of with what the events say: none differs."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import batched
 from typing import Any, Final
 
@@ -10,18 +9,9 @@ from django.db import connection
 from helmdesk.ledger.models import Event, Stream
 from helmdesk.measures.keeping import FIGURES, SPANS, Beside, figures_row, lives_of, span_rows
 from helmdesk.measures.models import Followed, HeldSpan, TicketFigures
+from helmdesk.tickets.replay import Difference
 
 AT_ONCE: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One column, or the spans, of one ticket's figures that its events do not account for."""
-
-    ticket: int
-    field: str
-    row: Any
-    events: Any
 
 
 def differences(*, tickets: Iterable[int] | None = None) -> Iterator[Difference]:

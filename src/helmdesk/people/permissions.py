@@ -19,13 +19,23 @@ PERMISSIONS: Final[dict[str, str]] = {
     "access.manage": "Give and end grants",
     "ledger.view": "Read the ledger and verify it",
     "exports.make": "Export what one may see",
+    "measures.view": "See figures: promises kept, times, who had the ball",
+    "measures.open": "Show figures of persons and small teams to all who see figures, with a reason",
     "imports.run": "Bring history in",
     "jobs.manage": "See, retry and drop background jobs",
 }
 
 # What people of an external provider may be allowed at most, whatever their roles say.
 GUEST_MAY: Final = frozenset(
-    {"tickets.work", "tickets.open_for", "tickets.lead", "tickets.redact", "tickets.confidential", "exports.make"}
+    {
+        "tickets.work",
+        "tickets.open_for",
+        "tickets.lead",
+        "tickets.redact",
+        "tickets.confidential",
+        "exports.make",
+        "measures.view",
+    }
 )
 
 ROLES: Final[dict[str, dict[str, object]]] = {
@@ -35,11 +45,11 @@ ROLES: Final[dict[str, dict[str, object]]] = {
     },
     "lead": {
         "name": {"en": "Lead", "de": "Leitung", "es": "Responsable"},
-        "permissions": ["tickets.work", "tickets.open_for", "tickets.lead", "tickets.redact"],
+        "permissions": ["tickets.work", "tickets.open_for", "tickets.lead", "tickets.redact", "measures.view"],
     },
     "manager": {
         "name": {"en": "IT manager", "de": "IT-Leitung", "es": "Dirección de TI"},
-        "permissions": [code for code in PERMISSIONS if code != "tickets.confidential"],
+        "permissions": [code for code in PERMISSIONS if code not in ("tickets.confidential", "measures.open")],
     },
     "auditor": {
         "name": {"en": "Auditor", "de": "Prüfer", "es": "Auditor"},

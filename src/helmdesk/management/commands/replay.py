@@ -1,14 +1,15 @@
-"""`helmdesk replay`: rebuild every ticket from its events, and tell what differs (nothing does)."""
+"""`helmdesk replay`: rebuild every ticket and its figures from its events, and tell what differs (nothing does)."""
 
 import json
 import time
 from argparse import ArgumentParser
 from dataclasses import asdict
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 
+from helmdesk.measures import replay as figures
 from helmdesk.tickets.models import Ticket
 from helmdesk.tickets.replay import differences
 
@@ -16,7 +17,7 @@ MOST_TOLD: Final = 1000
 
 
 class Command(BaseCommand):
-    help = "Rebuild phase, team, holder, wait and assignee of tickets from their events, and tell what differs."
+    help = "Rebuild phase, team, holder, wait, assignee and figures of tickets from events, and tell what differs."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -29,7 +30,8 @@ class Command(BaseCommand):
         count = rows.count() if ticket is None else rows.filter(pk__in=ticket).count()
         if ticket is not None and count < len(set(ticket)):
             raise CommandError(f"--ticket: not all of {', '.join(map(str, ticket))} exist.")
-        found = list(islice(differences(tickets=ticket), MOST_TOLD))
+        both = chain(differences(tickets=ticket), figures.differences(tickets=ticket))
+        found = list(islice(both, MOST_TOLD))
         if options["json"]:
             told = [asdict(difference) for difference in found]
             self.stdout.write(

@@ -86,6 +86,8 @@ KINDS: Final[dict[str, str | Promise]] = {
     "matrix.set": _("priority matrix set"),
     "third_party.added": _("other company added"),
     "third_party.changed": _("other company changed"),
+    "figures.opened": _("figures of persons shown"),
+    "figures.hidden": _("figures of persons hidden"),
     "sealed": _("sealed"),
     "exported": _("exported"),
     "unmasked": _("shown unmasked"),
