@@ -7,17 +7,15 @@ is written as midnight is what makes holidays land a day early. What covers a pa
 
 import re
 import unicodedata
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import islice
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from dateutil.rrule import rrulestr
 from icalendar import Calendar, Event
 
+from helmdesk.calendars.recurrence import BadRule, Budget, rule_from
 from helmdesk.foundation.errors import BadEntry
 from helmdesk.worktime import zones
 
@@ -29,7 +27,8 @@ LONGEST_NAME: Final = 120
 LONGEST_EVENT: Final = timedelta(days=400)
 NEARLY_MIDNIGHT: Final = time(23, 59)
 DAY: Final = timedelta(days=1)
-RULES: Final = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
+MOST_LOOKED_AT: Final = 500_000
+UNREADABLE: Final = (ValueError, KeyError, IndexError, AttributeError, TypeError, RecursionError, OverflowError)
 _FOLD = re.compile(rb"\r?\n[ \t]")
 _ZONES = re.compile(rb"^BEGIN:VTIMEZONE.*?^END:VTIMEZONE[ \t]*\r?$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
 
@@ -57,14 +56,19 @@ def read(content: bytes, *, zone: str, years: range) -> Found:
     if len(content) > LARGEST:
         raise BadEntry("file", f"{len(content)} bytes", f"At most {LARGEST // 1024} kB.")
     window = date(years[0], 1, 1), date(years[-1], 12, 31)
-    found, own_zone = Found(), zones.zone(zone)
-    events = list(_events(content))
-    replaced = _replaced(events)
-    for event in events:
-        happening = _happening(event, own_zone, found)
-        if happening is not None:
-            for start in _starts(happening, replaced, window):
-                _add(found, happening, start, window)
+    found, own_zone, budget = Found(), zones.zone(zone), Budget(MOST_LOOKED_AT)
+    try:
+        events = list(_events(content))
+        replaced = _replaced(events)
+        for event in events:
+            happening = _happening(event, own_zone, found)
+            if happening is not None:
+                for start in _starts(happening, replaced, window, budget):
+                    _add(found, happening, start, window)
+    except BadEntry:
+        raise
+    except UNREADABLE as error:
+        raise BadEntry("file", "", f"It is not an iCalendar file that can be read: {str(error)[:120]}.") from error
     return found
 
 
@@ -73,11 +77,8 @@ def _events(content: bytes) -> Iterator[Event]:
     plain = _ZONES.sub(b"", _FOLD.sub(b"", content.removeprefix(b"\xef\xbb\xbf")))
     if len(re.findall(rb"^BEGIN:", plain, re.MULTILINE | re.IGNORECASE)) > 2 * MOST_EVENTS:
         raise BadEntry("file", "", f"At most {MOST_EVENTS} events.")
-    try:
-        files = Calendar.from_ical(plain, multiple=True)
-        events = [event for one in files for event in one.walk("VEVENT") if isinstance(event, Event)]
-    except (ValueError, KeyError, IndexError, AttributeError, TypeError, RecursionError, OverflowError) as error:
-        raise BadEntry("file", "", f"It is not an iCalendar file: {str(error)[:120]}.") from error
+    files = Calendar.from_ical(plain, multiple=True)
+    events = [event for one in files for event in one.walk("VEVENT") if isinstance(event, Event)]
     if not events:
         raise BadEntry("file", "", "It holds no events. Choose an iCalendar file (.ics) of holidays.")
     if len(events) > MOST_EVENTS or sum("RRULE" in event for event in events) > MOST_REPEATING:
@@ -140,42 +141,25 @@ def _midnights(start: datetime, end: datetime) -> tuple[date, date] | None:
     return (start.date(), last) if start.time() == time() and last > start.date() else None
 
 
-def _starts(happening: Happening, replaced: dict[str, set[date]], window: tuple[date, date]) -> Iterator[date]:
+def _starts(
+    happening: Happening, replaced: dict[str, set[date]], window: tuple[date, date], budget: Budget
+) -> Iterator[date]:
     event = happening.event
     starts = {happening.first}
     if "RECURRENCE-ID" not in event:
-        starts |= set(_repeated(happening, window)) | _dates(event, "RDATE")
+        starts |= set(_repeated(happening, window, budget)) | _dates(event, "RDATE")
         starts -= _dates(event, "EXDATE") | replaced.get(str(event.get("UID", "")), set())
     return iter(sorted(starts))
 
 
-def _repeated(happening: Happening, window: tuple[date, date]) -> Iterator[date]:
-    """The first days that its rule gives, up to the window's end: a rule without an end is no reason to go on."""
+def _repeated(happening: Happening, window: tuple[date, date], budget: Budget) -> Iterator[date]:
+    """The first days that its rules give, up to the window's end: a rule without an end is no reason to go on."""
     rules = happening.event.get("RRULE") or []
-    for rule in rules if isinstance(rules, list) else [rules]:
-        told = {key.upper(): value for key, value in rule.items()}
-        often = str(told.get("FREQ", [""])[0]).upper()
-        if often not in RULES or any(int(step) < 1 for step in told.get("INTERVAL", [])):
-            raise BadEntry("file", rule.to_ical().decode(), "A holiday repeats daily, weekly, monthly or yearly.")
-        if happening.first.year < window[0].year - 100:
-            raise BadEntry("file", happening.first.isoformat(), "It repeats from too long ago; begin it later.")
-        yield from _by_rule(told, rule, happening.first, window[1])
-
-
-def _by_rule(told: dict[str, Any], rule: Any, first: date, last: date) -> Iterator[date]:
-    ends = [_date(until) for until in told.get("UNTIL", [])]
-    plain = ";".join(part for part in rule.to_ical().decode().split(";") if not part.upper().startswith("UNTIL"))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            made = rrulestr(plain, dtstart=datetime.combine(first, time()))
-            bounded = made.replace(until=datetime.combine(min([last, *ends]), time()))
-    except (ValueError, TypeError, OverflowError) as error:
-        raise BadEntry("file", plain, f"Its rule cannot be read: {error}.") from error
-    moments = list(islice(bounded, MOST_DAYS + 1))
-    if len(moments) > MOST_DAYS:
-        raise BadEntry("file", plain, f"It repeats more than {MOST_DAYS} times.")
-    return (moment.date() for moment in moments)
+    for told in rules if isinstance(rules, list) else [rules]:
+        try:
+            yield from rule_from(told).starts(happening.first, window[1], budget)
+        except BadRule as bad:
+            raise BadEntry("file", f"{happening.name}: {told.to_ical().decode()}", str(bad)) from bad
 
 
 def _add(found: Found, happening: Happening, start: date, window: tuple[date, date]) -> None:
