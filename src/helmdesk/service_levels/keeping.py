@@ -32,7 +32,7 @@ def retime(tickets: Collection[int], terms: Sequence[Term], *, brought_in: bool 
     `brought_in` says so. Nobody is told of what is due before `silent_before`.
     """
     told, providers = stories(tickets)
-    there = _rows(tickets)
+    there = rows_of(tickets)
     written: list[tuple[Any, ...]] = []
     gone: list[_Key] = []
     for story in told:
@@ -94,7 +94,8 @@ def facts(one: Judged) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _rows(tickets: Collection[int]) -> dict[_Key, tuple[Any, ...]]:
+def rows_of(tickets: Collection[int]) -> dict[_Key, tuple[Any, ...]]:
+    """The clocks of tickets by KEY: FACTS, then WATCHED."""
     with connection.cursor() as cursor:
         cursor.execute(_READ.format(tickets=", ".join(["%s"] * len(tickets))), list(tickets))
         return {row[:3]: tuple(row[3:]) for row in cursor.fetchall()}

@@ -8,7 +8,8 @@ from hashlib import sha256
 from typing import Any, Final
 
 from helmdesk.calendars.models import WorkingCalendar
-from helmdesk.clocks.reading import Described, described_from
+from helmdesk.clocks.levels import Described
+from helmdesk.clocks.reading import described_from
 from helmdesk.foundation.announce import announce
 from helmdesk.foundation.entries import checked_code, checked_words
 from helmdesk.foundation.errors import BadEntry

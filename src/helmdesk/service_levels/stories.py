@@ -59,8 +59,8 @@ class Story:
 
     @property
     def now(self) -> int:
-        """The last instant that is told."""
-        return max(event.at for event in self.events)
+        """When a clock was last told of."""
+        return max(event.at for event in self.events if event.kind in TELLING)
 
     @property
     def live_since(self) -> int:

@@ -75,7 +75,10 @@ class _Matter:
 def _matters(notices: Sequence[Notice]) -> Iterator[_Matter]:
     """A warning of a clock that has stopped meanwhile is told to nobody; a miss is told whatever came after."""
     ids = {notice.ticket_id for notice in notices}
-    clocks = {(one.ticket_id, one.level_id, one.n): one for one in Clock.objects.filter(ticket__in=ids)}
+    named = Clock.objects.filter(
+        ticket__in=ids, level__in={one.level_id for one in notices}, n__in={one.n for one in notices}
+    )
+    clocks = {(one.ticket_id, one.level_id, one.n): one for one in named}
     rows = Ticket.objects.unscoped(reason="whom to tell; each is asked after whether they see it")
     tickets = {one.pk: one for one in rows.filter(pk__in=ids).select_related("assignee", "team")}
     terms = {term.version: term for term in versions.current()}
@@ -90,12 +93,12 @@ class _Desk:
     """Who is where, looked up once for all the notices of a round."""
 
     matters: Sequence[_Matter]
-    leads: Mapping[int, set[int]] = field(init=False)
+    leads: Mapping[tuple[str, int | None], set[int]] = field(init=False)
     of_company: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
         here = TeamMembership.objects.filter(lead=True, membership__ended_at__isnull=True, team__active=True)
-        leads = defaultdict(set)
+        leads: dict[tuple[str, int | None], set[int]] = defaultdict(set)
         for team, provider, person in here.values_list("team", "team__provider", "membership__person"):
             leads["team", team].add(person)
             leads["provider", provider].add(person)
@@ -122,7 +125,7 @@ class _Desk:
         party = {Binds.TEAM: ticket.team_id, Binds.PROVIDER: ticket.team.provider_id}.get(Binds(clock.binds))
         return clock.binds == Binds.REQUESTER or party == clock.party
 
-    def _party(self, ticket: Ticket, clock: Clock) -> Any:
+    def _party(self, ticket: Ticket, clock: Clock) -> tuple[str, int | None]:
         if clock.binds == Binds.TEAM:
             return "team", clock.party
         elif clock.binds == Binds.PROVIDER and ticket.team.provider_id != clock.party:

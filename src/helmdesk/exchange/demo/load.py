@@ -14,6 +14,7 @@ from helmdesk.exchange.demo.bulk import NARROW_SERVICE, bulk
 from helmdesk.exchange.demo.company import Company, company
 from helmdesk.exchange.demo.filling import fill
 from helmdesk.exchange.demo.founding import SYSTEM, Ids, found
+from helmdesk.exchange.demo.promises import keep_clocks, promise
 from helmdesk.exchange.demo.story import story
 from helmdesk.exchange.demo.telling import tell
 from helmdesk.exchange.observing import write
@@ -57,6 +58,7 @@ def make(*, seed: str, now: datetime, password: str | None, tickets: int | None,
         must_be_empty()
         progress("company", 0, len(who.persons))
         ids = found(who, at=now - timedelta(days=DAYS + 1), password=secret)
+        promise(at=now - timedelta(days=DAYS + 1))
         count = _tell(who, ids, seed=seed, now=now, tickets=tickets, progress=progress)
     return Made(who.name, count, secret, _logins(who))
 
@@ -100,6 +102,7 @@ def _tell(who: Company, ids: Ids, *, seed: str, now: datetime, tickets: int | No
     for first in range(0, len(told), BATCH):
         numbers = write(told[first : first + BATCH], under=under, known=known)
         reindex(numbers)
+        keep_clocks(numbers, at=now)
         progress("tickets", first + len(numbers), len(told))
     return len(told)
 

@@ -1,4 +1,4 @@
-"""`helmdesk replay`: rebuild every ticket and its figures from its events, and tell what differs (nothing does)."""
+"""`helmdesk replay`: rebuild tickets, their clocks and figures from events, and tell what differs (nothing does)."""
 
 import json
 import time
@@ -10,14 +10,15 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError
 
 from helmdesk.measures import replay as figures
+from helmdesk.service_levels import replaying
+from helmdesk.tickets import replay
 from helmdesk.tickets.models import Ticket
-from helmdesk.tickets.replay import differences
 
 MOST_TOLD: Final = 1000
 
 
 class Command(BaseCommand):
-    help = "Rebuild phase, team, holder, wait, assignee and figures of tickets from events, and tell what differs."
+    help = "Rebuild tickets (who has the ball, and why), their clocks and figures from events, and tell what differs."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,8 +31,8 @@ class Command(BaseCommand):
         count = rows.count() if ticket is None else rows.filter(pk__in=ticket).count()
         if ticket is not None and count < len(set(ticket)):
             raise CommandError(f"--ticket: not all of {', '.join(map(str, ticket))} exist.")
-        both = chain(differences(tickets=ticket), figures.differences(tickets=ticket))
-        found = list(islice(both, MOST_TOLD))
+        told = (one.differences(tickets=ticket) for one in (replay, replaying, figures))
+        found = list(islice(chain.from_iterable(told), MOST_TOLD))
         if options["json"]:
             told = [asdict(difference) for difference in found]
             self.stdout.write(
