@@ -420,8 +420,9 @@ def declined(s: Column, p: Column, sit: Column, i: int, human: int, group: int, 
         passed(s, p, sit, i, human, BY_DECLINING, group, out, excluded)
     elif p[ON_DECLINE] == CARRY and sends:
         taken_back(s)
-        s[USED] += s[AWAY]
-        late(s)
+        if s[ON] == 1:
+            s[USED] += s[AWAY]
+            late(s)
     elif p[ON_DECLINE] == CARRY:
         forgiven(s, out, excluded)
     elif declines or (p[BINDS] == FOR_REQUESTER and p[METRIC] == OWN):
@@ -525,7 +526,8 @@ def still_open(s: Column, p: Column, sit: Column, i: int, out: Column, calendar:
     since, paused = -1, True
     if running(p, sit, i):
         left = cap_left(s, p, sit, i)
-        since = -1 if left == NEVER else reached(calendar, excluded, now, left) if left > 0 else resumes(excluded, now)
+        if left != NEVER:
+            since = resumes(excluded, reached(calendar, excluded, now, left) if left > 0 else now)
         since = -1 if since == NEVER else since
         paused = since != now
     over = s[USED] > s[TARGET]

@@ -69,6 +69,14 @@ W_PARTS: Final = 3
 W_CHANGE: Final = 4
 W_AGREED: Final = 8
 
+H_HOLDER: Final = 0
+H_BY: Final = 1
+H_START: Final = 2
+H_END: Final = 3
+H_WAIT: Final = 4
+H_OVERRULED: Final = 5
+H_WIDTH: Final = 6
+
 
 def situations(
     n: int, at: Column, kind: Column, a: Column, b: Column, c: Column, provider_of: Any, out: Column
@@ -175,3 +183,33 @@ def _wait(i: int, row: int, out: Column, wait: int, of: int, overruled: int) -> 
         out[row + HOLDER], out[row + BY] = WITH_THIRD, of
     elif wait not in (W_PARTS, W_CHANGE):
         out[row + HOLDER], out[row + BY] = (UNKNOWN, -1) if of < 0 else (WITH_TEAM, of)
+
+
+def tiles(n: int, at: Column, sit: Column, out: Column) -> int:
+    """Who had the ball from when to when: rows of H_WIDTH in `out`, at most n; tells how many.
+
+    They tile the ticket's life, opening to final closing; the last end is -1 where that is not reached.
+    """
+    count = 0
+    for i in range(n):
+        row = i * WIDTH
+        if sit[row + PHASE] == 0 or (i + 1 < n and at[i + 1] == at[i]):
+            continue
+        last = (count - 1) * H_WIDTH
+        changes = count == 0 or out[last + H_HOLDER] != sit[row + HOLDER] or out[last + H_BY] != sit[row + BY]
+        if changes or out[last + H_WAIT] != sit[row + WAIT] or out[last + H_OVERRULED] != sit[row + OVERRULED]:
+            if count > 0:
+                out[last + H_END] = at[i]
+            new = count * H_WIDTH
+            out[new + H_HOLDER], out[new + H_BY], out[new + H_WAIT] = sit[row + HOLDER], sit[row + BY], sit[row + WAIT]
+            out[new + H_OVERRULED] = sit[row + OVERRULED]
+            out[new + H_START], out[new + H_END] = at[i], -1
+            count += 1
+    closed_at = sit[(n - 1) * WIDTH + CLOSED_AT] if n > 0 else -1
+    if closed_at >= 0:
+        while count > 0 and out[(count - 1) * H_WIDTH + H_START] >= closed_at:
+            count -= 1
+        last = (count - 1) * H_WIDTH
+        if count > 0 and (out[last + H_END] < 0 or out[last + H_END] > closed_at):
+            out[last + H_END] = closed_at
+    return count

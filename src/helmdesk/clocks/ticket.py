@@ -89,29 +89,17 @@ def turns_of_their_day(
 def holdings(steps: Steps) -> list[Holding]:
     """Spans that tile the ticket's life, opening to final closing, as history.fold.intervals does; waits that were
     judged not to be true are the responsible team's."""
-    sit = _situations(steps, {})
-    found: list[Holding] = []
-    for i, at in enumerate(steps.at):
-        row = sit[i * fold.WIDTH : (i + 1) * fold.WIDTH]
-        if row[fold.PHASE] == 0 or (i + 1 < len(steps.at) and steps.at[i + 1] == at):
-            continue
-        holding = _holding(row, at)
-        if not found or msgspec.structs.replace(holding, start=found[-1].start) != found[-1]:
-            found.append(holding)
-    ends = [*(holding.start for holding in found[1:]), None]
-    tiled = [msgspec.structs.replace(one, end=end) for one, end in zip(found, ends, strict=True)]
-    closed_at = sit[-fold.WIDTH + fold.CLOSED_AT] if sit else -1
-    return tiled if closed_at < 0 else [_until(one, closed_at) for one in tiled if one.start < closed_at]
+    n = len(steps.at)
+    out = [0] * (n * fold.H_WIDTH)
+    count = fold.tiles(n, steps.at, _situations(steps, {}), out)
+    return [_holding(out[k * fold.H_WIDTH : (k + 1) * fold.H_WIDTH]) for k in range(count)]
 
 
-def _until(holding: Holding, end: int) -> Holding:
-    return msgspec.structs.replace(holding, end=end if holding.end is None else min(holding.end, end))
-
-
-def _holding(row: Sequence[int], at: int) -> Holding:
-    party = None if row[fold.BY] < 0 else row[fold.BY]
-    overruled = row[fold.OVERRULED] == 1
-    return Holding(KINDS[row[fold.HOLDER]], party, at, None, WAIT_NAMES.get(row[fold.WAIT]), overruled)
+def _holding(row: Sequence[int]) -> Holding:
+    holder, by, start, end, wait, overruled = row
+    return Holding(
+        KINDS[holder], None if by < 0 else by, start, None if end < 0 else end, WAIT_NAMES.get(wait), overruled == 1
+    )
 
 
 def _situations(steps: Steps, provider_of: Mapping[int, int]) -> list[int]:
