@@ -9,9 +9,10 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from helmdesk.foundation.time import from_us, to_us
 from helmdesk.ledger.chain import ENVELOPE, GENESIS, NotCanonical, Stamp, canonical, envelope, head_of_body, link
@@ -211,3 +212,23 @@ def test_what_is_rolled_back_leaves_no_gap(committed_db: CommittedDatabase) -> N
     many(1)
     assert list(Event.objects.order_by("seq").values_list("seq", "n")) == [(1, 1), (2, 2), (3, 3)]
     assert verify().faults == []
+
+
+def test_a_clock_that_was_set_back_stops_no_desk(db: None) -> None:
+    """Changes and looks behind the mask go on, at the instant of the last event of their stream."""
+    append([Entry(Stream.CONFIG, 1, "tried")], by=BY, at=NOON)
+    earlier = NOON - timedelta(hours=1)
+
+    back = append([Entry(Stream.CONFIG, 1, "tried"), Entry(Stream.PERSON, 7, "tried")], by=BY, at=earlier)
+    assert [(event.at, event.recorded_at) for event in back] == [(to_us(NOON), to_us(NOON))] * 2
+    [other] = append([Entry(Stream.ACCESS, 1, "tried")], by=BY, at=earlier)
+    assert other.at == to_us(earlier)
+
+
+def test_appending_asks_no_more_of_the_database_for_it(
+    db: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    append([Entry(Stream.CONFIG, 1, "tried")], by=BY, at=NOON)
+    asked = 4 if connection.vendor == "sqlite" else 6
+    with django_assert_num_queries(asked):
+        append([Entry(Stream.CONFIG, 1, "tried")], by=BY, at=NOON)

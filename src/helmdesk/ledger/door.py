@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max
 
+from helmdesk.foundation.loading import loaded
 from helmdesk.foundation.rows import insert_many
+from helmdesk.foundation.statements import insert, run
 from helmdesk.foundation.time import now, to_us
 from helmdesk.ledger.chain import GENESIS, Stamp, canonical, envelope, link
 from helmdesk.ledger.models import Event, Head, Stream
@@ -48,16 +49,18 @@ def append(
 ) -> list[Event]:
     """The live door: writes events in order, within the caller's transaction, and returns them.
 
-    `at` is now; an event is never before the last of its stream. `operation` defaults to the first event's seq when
-    there is more than one stream.
+    `at` is now, or the instant of the last event of a stream where a clock was set back since: that must not stop a
+    desk. Who names `n` knows its stream and sees to that; the database refuses an event before the last of its
+    stream (`triggers`). `operation` defaults to the first event's seq when there is more than one stream.
     """
     if not entries:
         return []
     head = locked_head()
-    us = to_us(at)
+    places, latest = _places(entries)
+    us = max(to_us(at), latest)
     if operation is None and len({(entry.stream, entry.stream_id) for entry in entries}) > 1:
         operation = head.seq + 1
-    events = _chained(entries, head, by=by, at=us, recorded_at=us, operation=operation, cause=cause, batch=None)
+    events = _chained(entries, head, places, by=by, at=us, recorded_at=us, operation=operation, cause=cause, batch=None)
     _insert(events, head)
     return events
 
@@ -70,8 +73,9 @@ def observe(entries: Sequence[Entry], *, by: Stamp, under: Observation) -> list[
     recorded = to_us(under.recorded_at)
     if any(entry.at is None for entry in entries):
         raise ValueError("at: an observed event needs the instant its source gives")
+    places, _ = _places(entries)
     events = _chained(
-        entries, head, by=by, at=recorded, recorded_at=recorded, operation=None, cause=None, batch=under.batch
+        entries, head, places, by=by, at=recorded, recorded_at=recorded, operation=None, cause=None, batch=under.batch
     )
     _insert(events, head)
     return events
@@ -82,18 +86,15 @@ def locked_head() -> Head:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("the ledger is appended to within a transaction only")
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
-    head = Head.objects.filter(pk=1).first()
+        run("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
+    head = loaded(Head, "id = 1", [])
     return head or Head(pk=1, seq=0, hash=GENESIS)
 
 
 def _chained(
-    entries: Iterable[Entry], head: Head, *, by: Stamp, at: int, recorded_at: int,
+    entries: Iterable[Entry], head: Head, places: dict[tuple[int, int], int], *, by: Stamp, at: int, recorded_at: int,
     operation: int | None, cause: int | None, batch: int | None,
 ) -> list[Event]:  # fmt: skip
-    entries = list(entries)
-    places = _places(entries)
     seq, previous = head.seq, bytes(head.hash)
     events = []
     for entry in entries:
@@ -123,14 +124,17 @@ def _chained(
     return events
 
 
-def _places(entries: Iterable[Entry]) -> dict[tuple[int, int], int]:
-    """The last n of every stream whose entries do not say theirs."""
+def _places(entries: Sequence[Entry]) -> tuple[dict[tuple[int, int], int], int]:
+    """The last n of every stream whose entries do not say theirs, and the latest instant of those streams."""
     unknown = {(entry.stream.value, entry.stream_id) for entry in entries if entry.n is None}
     places: dict[tuple[int, int], int] = {(e.stream.value, e.stream_id): 0 for e in entries}
+    latest = 0
     for stream, stream_id in unknown:
-        last = Event.objects.filter(stream=stream, stream_id=stream_id).aggregate(last=Max("n"))["last"]
-        places[(stream, stream_id)] = last or 0
-    return places
+        rows = Event.objects.filter(stream=stream, stream_id=stream_id).order_by("-n").values_list("n", "at")
+        n, at = rows.first() or (0, 0)
+        places[(stream, stream_id)] = n
+        latest = max(latest, at)
+    return places, latest
 
 
 COLUMNS = tuple(str(field.column) for field in Event._meta.local_concrete_fields)
@@ -138,19 +142,19 @@ MANY = 50
 
 
 def _insert(events: list[Event], head: Head) -> None:
+    rows = [[getattr(event, name) for name in COLUMNS] for event in events]
     if len(events) > MANY:
-        insert_many(Event._meta.db_table, COLUMNS, [[getattr(event, name) for name in COLUMNS] for event in events])
+        insert_many(Event._meta.db_table, COLUMNS, rows)
     else:
-        Event.objects.bulk_create(events)
+        insert(Event._meta.db_table, COLUMNS, rows)
     fresh = head.seq == 0 and not bytes(head.hash).strip(b"\x00")
     head.seq, head.hash = events[-1].seq, events[-1].hash
     if fresh and not Head.objects.filter(pk=1).exists():
         head.save(force_insert=True)
     else:
-        Head.objects.filter(pk=1).update(seq=head.seq, hash=head.hash)
+        run("UPDATE helmdesk_head SET seq = %s, hash = %s WHERE id = 1", [head.seq, head.hash])
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(head.seq)])
+        run("SELECT pg_notify(%s, %s)", [CHANNEL, str(head.seq)])
 
 
 def record_config(kind: str, what: dict[str, Any], *, by: Stamp, at: datetime | None = None) -> Event:

@@ -4,6 +4,7 @@
 Django `AlterField` on SQLite remakes the table and loses its triggers, so they are put back after each migrate.
 """
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.apps import apps
@@ -12,6 +13,12 @@ from django.db import connection, models
 from helmdesk.ledger.models import AppendOnly
 
 REFUSAL: Final = "the ledger is append-only"
+EARLIER: Final = "no event is before the last of its stream"
+EVENTS: Final = "helmdesk_event"
+_IS_EARLIER: Final = (
+    f"NEW.batch IS NULL AND EXISTS (SELECT 1 FROM {EVENTS} "  # noqa: S608 (a name of our own)
+    "WHERE stream = NEW.stream AND stream_id = NEW.stream_id AND n = NEW.n - 1 AND at > NEW.at)"
+)
 
 
 def sealed_tables() -> list[str]:
@@ -41,8 +48,7 @@ def missing() -> list[str]:
 
 
 def _names(table: str) -> list[str]:
-    acts = ("update", "delete", "insert") if connection.vendor == "sqlite" else ("update", "delete", "truncate")
-    return [f"{table}_no_{act}" for act in acts]
+    return list(_on_sqlite(table) if connection.vendor == "sqlite" else _wanted(table))
 
 
 def _statements(table: str) -> list[str]:
@@ -58,13 +64,19 @@ def _statements(table: str) -> list[str]:
 
 def _on_sqlite(table: str) -> dict[str, str]:
     refuse = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-    return {
+    made = {
         f"{table}_no_update": f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}",
         f"{table}_no_delete": f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
         f"{table}_no_insert": (
             f"CREATE TRIGGER {table}_no_insert BEFORE INSERT ON {table} WHEN {_taken(table)} {refuse}"
         ),
     }
+    if table == EVENTS:
+        made[f"{table}_no_earlier"] = (
+            f"CREATE TRIGGER {table}_no_earlier BEFORE INSERT ON {table} WHEN {_IS_EARLIER} "
+            f"BEGIN SELECT RAISE(ABORT, '{EARLIER}'); END"
+        )
+    return made
 
 
 def _taken(table: str) -> str:
@@ -88,36 +100,59 @@ def _found_on_sqlite() -> set[str]:
 
 # --- PostgreSQL ---
 
-FUNCTION: Final = "helmdesk_append_only"
-_SOURCE: Final = f" BEGIN RAISE EXCEPTION '{REFUSAL}'; END "
-# The bits of pg_trigger.tgtype: 1 each row, 2 before, 8 delete, 16 update, 32 truncate.
-_TYPES: Final = {"update": 19, "delete": 11, "truncate": 34}
+FUNCTION, IN_ORDER = "helmdesk_append_only", "helmdesk_in_order"
+_SOURCES: Final = {
+    FUNCTION: f" BEGIN RAISE EXCEPTION '{REFUSAL}'; END ",
+    IN_ORDER: f" BEGIN IF {_IS_EARLIER} THEN RAISE EXCEPTION '{EARLIER}'; END IF; RETURN NEW; END ",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Trigger:
+    """When it fires, what it runs, and how pg_trigger.tgtype says so.
+
+    Bits: 1 each row, 2 before, 4 insert, 8 delete, 16 update, 32 truncate.
+    """
+
+    act: str
+    bits: int
+    function: str = FUNCTION
+
+    def fires(self, table: str) -> str:
+        return f"BEFORE {self.act} ON {table} FOR EACH {'ROW' if self.bits & 1 else 'STATEMENT'}"
+
+
+def _wanted(table: str) -> dict[str, _Trigger]:
+    made = {"update": _Trigger("UPDATE", 19), "delete": _Trigger("DELETE", 11), "truncate": _Trigger("TRUNCATE", 34)}
+    if table == EVENTS:
+        made["earlier"] = _Trigger("INSERT", 7, IN_ORDER)
+    return {f"{table}_no_{name}": trigger for name, trigger in made.items()}
 
 
 def _on_postgresql(table: str) -> list[str]:
     """ALWAYS, so that they fire too in a session that calls itself a replica."""
-    run = f"EXECUTE FUNCTION {FUNCTION}()"
-    statements = [f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $${_SOURCE}$$"]
-    for act in _TYPES:
-        each = "STATEMENT" if act == "truncate" else "ROW"
+    statements = [
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${source}$$"
+        for name, source in _SOURCES.items()
+    ]
+    for name, trigger in _wanted(table).items():
         statements += [
-            f"CREATE OR REPLACE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} FOR EACH {each} {run}",
-            f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_no_{act}",
+            f"CREATE OR REPLACE TRIGGER {name} {trigger.fires(table)} EXECUTE FUNCTION {trigger.function}()",
+            f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}",
         ]
     return statements
 
 
 def _found_on_postgresql() -> set[str]:
-    query = """SELECT t.tgname, c.relname, t.tgtype FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-        JOIN pg_proc p ON p.oid = t.tgfoid
-        WHERE t.tgenabled = 'A' AND t.tgqual IS NULL AND p.proname = %s AND p.prosrc = %s
-        AND pg_table_is_visible(c.oid)"""
+    query = """SELECT t.tgname, c.relname, t.tgtype, p.proname, p.prosrc FROM pg_trigger t
+        JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+        WHERE t.tgenabled = 'A' AND t.tgqual IS NULL AND pg_table_is_visible(c.oid)"""
     with connection.cursor() as cursor:
-        cursor.execute(query, [FUNCTION, _SOURCE])
-        found = {(name, table, kind) for name, table, kind in cursor.fetchall()}
+        cursor.execute(query)
+        found = set(cursor.fetchall())
     return {
-        f"{table}_no_{act}"
+        name
         for table in sealed_tables()
-        for act, kind in _TYPES.items()
-        if (f"{table}_no_{act}", table, kind) in found
+        for name, trigger in _wanted(table).items()
+        if (name, table, trigger.bits, trigger.function, _SOURCES[trigger.function]) in found
     }
