@@ -1,4 +1,4 @@
-"""The ledger by the clock: a seal a day."""
+"""The ledger by the clock: a seal a day, and every night a look whether all is as it was recorded."""
 
 from datetime import time
 
@@ -14,4 +14,13 @@ def seal_the_day() -> None:
     seals.seal(at=now())
 
 
+@task(max_attempts=2)
+def check_the_whole() -> None:
+    """Verifies from the first event, and remembers what was found for the pages of auditors."""
+    from helmdesk.ledger import checking
+
+    checking.check(everything=True, at=now())
+
+
+schedule("ledger.check", task=check_the_whole, daily_at=time(1, 40))
 schedule("ledger.seal", task=seal_the_day, daily_at=time(0, 5))

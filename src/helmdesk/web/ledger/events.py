@@ -11,13 +11,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from helmdesk.access.viewer import Viewer
+from helmdesk.ledger.checking import last_check
 from helmdesk.ledger.models import Event, Hat, Seal, Stream
 from helmdesk.people.models import Person
 from helmdesk.providers.models import Provider
 from helmdesk.tickets.models import Ticket
 from helmdesk.web.ledger.kinds import HATS, KINDS, STREAMS
 from helmdesk.web.ledger.reading import Asked, part
-from helmdesk.web.ledger.verification import last_one
 from helmdesk.web.setup.doors import named, needs
 from helmdesk.web.visitor import Request
 
@@ -49,7 +49,7 @@ def events(request: Request) -> HttpResponse:
         {
             "lines": lines(found.events, request.viewer), "asked": asked, "kept": kept, "older": older,
             "looked_to": found.looked_to, "first": before is not None and "?" + urlencode(kept), "streams": STREAMS,
-            "kinds": KINDS, "checked": last_one(), "sealed": Seal.objects.order_by("-last_seq").first(),
+            "kinds": KINDS, "checked": last_check(), "sealed": Seal.objects.order_by("-last_seq").first(),
             "last": Event.objects.aggregate(last=Max("seq"))["last"] or 0,
         },
     )  # fmt: skip
