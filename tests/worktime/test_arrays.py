@@ -119,6 +119,10 @@ def test_the_compiled_columns_are_the_open_spans_and_what_lies_before_them():
     assert before[::50].tolist() == [calendar.elapsed(FIRST, start) for start in starts[::50].tolist()]
 
 
+def test_a_form_may_hold_no_calendar_at_all():
+    assert [column.shape for column in arrays.compiled()] == [(0, 3), (0,), (0, 6)]
+
+
 def test_columns_of_any_shape_and_of_none():
     calendar, at = calendar_from(OFFICE), us("2026-11-25 09:00")
     b = at + np.arange(6, dtype=np.int32).reshape(2, 3) * np.int64(HOUR)

@@ -55,13 +55,13 @@ def next_open(calendar: Calendar, a: npt.ArrayLike, *, out: Column | None = None
     return out
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def compiled(*calendars: Calendar) -> Form:
     """The form in which kernels take calendars; the n-th is their number n.
 
     A calendar of two intervals a day takes 2.2 MB and is worked out in a fraction of a second.
     """
-    spans, slots, rows = [], [], []
+    spans, slots, rows = [np.empty((0, 3), dtype=np.int64)], [np.empty(0, dtype=np.int64)], []
     above = room = 0
     for calendar in calendars:
         table, total = _table(calendar)
@@ -71,7 +71,9 @@ def compiled(*calendars: Calendar) -> Form:
         spans.append(table)
         slots += [by_instant + above, by_use + above]
         above, room = above + len(table), room + len(by_instant) + len(by_use)
-    return Form(np.concatenate(spans), np.concatenate(slots).astype(np.int32), np.array(rows, dtype=np.int64))
+    return Form(
+        np.concatenate(spans), np.concatenate(slots).astype(np.int32), np.array(rows, dtype=np.int64).reshape(-1, 6)
+    )
 
 
 def _table(calendar: Calendar) -> tuple[npt.NDArray[np.int64], int]:

@@ -127,6 +127,5 @@ class Calendar:
         line = self._kept[0]
         if years.start < line.years.start or years.stop > line.years.stop:
             years = range(min(years.start, line.years.start), max(years.stop, line.years.stop))
-            line = grown(line, self.hours, years)
-            self._kept[:] = [line]
+            line = self._kept[0] = grown(line, self.hours, years)
         return line
