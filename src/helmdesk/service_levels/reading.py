@@ -6,7 +6,7 @@ them. Whoever asked for help reads the promise to them, in the same way.
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -20,6 +20,7 @@ from helmdesk.clocks.turns import Verdict
 from helmdesk.foundation.time import from_us, to_us
 from helmdesk.ledger.models import Hat
 from helmdesk.service_levels import versions
+from helmdesk.service_levels.versions import Term
 from helmdesk.tickets.models import Ticket
 
 
@@ -78,19 +79,24 @@ def clocks_of(ticket: int, viewer: Viewer, *, at: datetime) -> list[Reading]:
 
 
 def of_seen(
-    tickets: Collection[int], viewer: Viewer, *, at: datetime, open_only: bool = False
-) -> dict[int, list[Reading]]:
-    """As `clocks_of`, in one statement for tickets that were read through this viewer just before (a queue's page)."""
+    tickets: Collection[int], viewer: Viewer, *, at: datetime, open_only: bool = False,
+    terms: Sequence[Term] | None = None,
+) -> dict[int, list[Reading]]:  # fmt: skip
+    """As `clocks_of`, in one statement for tickets that were read through this viewer just before (a queue's page).
+
+    `terms` spares asking for those of now where the caller has them.
+    """
     if not tickets:
         return {}
-    which, values = _which(viewer)
+    which, values = readable(viewer)
     if open_only:
         which += " AND c.stop IS NULL"
     with connection.cursor() as cursor:
         marks = ", ".join(["%s"] * len(tickets))
         cursor.execute(_CLOCKS.format(tickets=marks, which=which), [*tickets, *values])
         rows = cursor.fetchall()
-    names = {term.level: term.described.name for term in versions.current()} if rows else {}
+    named = () if not rows else versions.current() if terms is None else terms
+    names = {term.level: term.described.name for term in named}
     found: dict[int, list[Reading]] = defaultdict(list)
     for row in rows:
         one = _read(dict(zip(_NAMES, row, strict=True)), viewer, names, to_us(at))
@@ -102,8 +108,8 @@ def of_seen(
 _NAMES: Final = tuple(column.partition(".")[2] for column in _COLUMNS)
 
 
-def _which(viewer: Viewer) -> tuple[str, list[Any]]:
-    """Which clocks may be read, as a condition."""
+def readable(viewer: Viewer) -> tuple[str, list[Any]]:
+    """Which clocks (`c`) may be read, as a condition that begins with AND, and its values."""
     requester = f"c.binds = {Binds.REQUESTER.value}"
     if viewer.hat == Hat.SYSTEM or (viewer.hat == Hat.MEMBER and viewer.internal):
         return "", []
