@@ -11,6 +11,7 @@ from itertools import batched
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from helmdesk.access.models import CONFIDENTIAL, Audience, Grant, GrantScope, Scope
+from helmdesk.foundation.loading import loaded
 from helmdesk.foundation.statements import fetched, listed
 from helmdesk.providers.models import Provider
 
@@ -89,7 +90,7 @@ def opened_by(grants: Iterable[int], *, confidential: bool, list_few: bool) -> S
 
 def intern(what: Combination) -> Scope:
     """The scope of a combination, made when it is met for the first time, and opened to the grants that name it."""
-    found = Scope.objects.filter(key=what.key).first()
+    found = loaded(Scope, "key = %s", [what.key])
     if found is not None:
         return found
     scope, made = Scope.objects.get_or_create(
@@ -179,7 +180,7 @@ def intern_audience(
 ) -> Audience:
     """The audience of a thread, made when it is met for the first time and never changed after."""
     key = f"{int(requester)}{int(in_house)}:{','.join(map(str, sorted(providers)))}"
-    found = Audience.objects.filter(key=key).first()
+    found = loaded(Audience, "key = %s", [key])
     if found is not None:
         return found
     audience, made = Audience.objects.get_or_create(key=key, defaults={"requester": requester, "in_house": in_house})

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from helmdesk.catalogue.models import PriorityMatrix
+from helmdesk.foundation.loading import loaded
+from helmdesk.foundation.time import to_us
 
 DEFAULT_CELLS = [[1, 2, 3], [2, 3, 4], [3, 4, 5]]
 
@@ -21,7 +23,7 @@ class Matrix:
 
 def current_matrix(at: datetime) -> Matrix:
     """The version in force at an instant; version 0, the default, where none was ever set."""
-    row = PriorityMatrix.objects.filter(valid_from__lte=at).order_by("-valid_from", "-version").first()
+    row = loaded(PriorityMatrix, "valid_from <= %s ORDER BY valid_from DESC, version DESC", [to_us(at)])
     if row is None:
         return Matrix(0, tuple(tuple(cells) for cells in DEFAULT_CELLS))
     return Matrix(row.version, tuple(tuple(cells) for cells in row.cells))

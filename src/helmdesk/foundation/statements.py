@@ -25,6 +25,23 @@ def first(sql: str, values: Sequence[Any] = ()) -> Row | None:
     return rows[0] if rows else None
 
 
+def run(sql: str, values: Sequence[Any] = ()) -> None:
+    """A statement whose answer nobody needs."""
+    with cursor() as asked:
+        asked.execute(sql, values)
+
+
+def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, returning: str = "") -> list[Row]:
+    """A few rows in one statement, and what the database made of each; many are written by `rows.insert_many`."""
+    marks = f"({', '.join(['%s'] * len(columns))})"
+    values = [value for row in rows for value in row]
+    sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([marks] * len(rows))}"  # noqa: S608
+    if returning:
+        return fetched(f"{sql} RETURNING {returning}", values)
+    run(sql, values)
+    return []
+
+
 def cursor() -> Any:
     """Django's cursor, counted and logged as any other; on PostgreSQL one that leaves the values to the server."""
     if connection.vendor != "postgresql":

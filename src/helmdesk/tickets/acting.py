@@ -27,7 +27,10 @@ BALL = frozenset(
 
 @dataclass(slots=True)
 class Act:
-    """One verb under way: its tickets, locked, and the events it will leave."""
+    """One verb under way: its tickets, locked, and the events it will leave.
+
+    `touched` are those with events; of them the verb itself has `written` some.
+    """
 
     by: Viewer
     at: datetime
@@ -35,6 +38,7 @@ class Act:
     first: int | None
     family: dict[int, Ticket] = field(default_factory=dict)
     touched: dict[int, Ticket] = field(default_factory=dict)
+    written: set[int] = field(default_factory=set)
     entries: list[Entry] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
@@ -71,8 +75,8 @@ def acting(
             raise Overtaken(what_happened(act.ticket, since=shown, by=by))
         worn = signature(act)
         yield act
-        for ticket in act.touched.values():
-            ticket.save()
+        for pk in act.touched.keys() - act.written:
+            act.touched[pk].save()
         act.events = append(act.entries, by=worn if tickets else signature(act), at=act.at, cause=cause)
         if act.events:
             announce(TicketsChanged(tuple(act.touched), tuple(e.kind for e in act.events), act.events[-1].seq))

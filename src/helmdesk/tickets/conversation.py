@@ -9,9 +9,9 @@ from helmdesk.access.scopes import intern_audience
 from helmdesk.access.viewer import Viewer
 from helmdesk.foundation.files import Stored, safe_name
 from helmdesk.foundation.masking import mask
+from helmdesk.foundation.statements import fetched
 from helmdesk.ledger import texts
 from helmdesk.ledger.models import Event, Hat, Stream, Text
-from helmdesk.people.models import Address, Person
 from helmdesk.providers.models import Provider
 from helmdesk.tickets.acting import Act, acting
 from helmdesk.tickets.ball import WITH_REQUESTER, accept_if_offered, begin_wait, finish_wait
@@ -136,6 +136,10 @@ def thread_for(act: Act, ticket: Ticket, audience: Audience) -> Thread:
     )
     if found is not None:
         return found  # type: ignore[no-any-return]
+    return new_thread(act, ticket, audience)
+
+
+def new_thread(act: Act, ticket: Ticket, audience: Audience) -> Thread:
     thread = Thread.objects.create(ticket=ticket, audience=audience, opened_at=act.at)
     act.record(ticket, "thread.opened", thread=thread.pk, audience=audience.pk)
     return thread
@@ -166,11 +170,16 @@ def draft(
     return texts.Draft(body, kind, owner, masked=mask(body, known=names))
 
 
+NAMES = """
+SELECT 1, name FROM helmdesk_person WHERE id = %s UNION ALL SELECT 0, value FROM helmdesk_address WHERE person_id = %s
+"""
+
+
 def known_names(person: int) -> list[str]:
     """What would tell who somebody is: the name, whole and in parts, and every address."""
-    name = Person.objects.values_list("name", flat=True).get(pk=person)
-    addresses = Address.objects.filter(person=person).values_list("value", flat=True)
-    return [name, *(part for part in name.split() if len(part) > 2), *addresses]
+    rows = fetched(NAMES, [person, person])
+    name = next(value for is_name, value in rows if is_name)
+    return [name, *(part for part in name.split() if len(part) > 2), *(value for is_name, value in rows if not is_name)]
 
 
 def with_own(by: Viewer, providers: frozenset[int]) -> frozenset[int]:

@@ -3,18 +3,22 @@
 from datetime import datetime, timedelta
 
 from helmdesk.access.viewer import Viewer
+from helmdesk.foundation.statements import first
 from helmdesk.ledger.models import Hat
-from helmdesk.tickets.models import Holder, Participant, Phase, Ticket
+from helmdesk.tickets.models import Holder, Phase, Ticket
 from helmdesk.tickets.refusals import Refused
 
 LONGEST_FOR_REQUESTER = timedelta(days=30)
+
+
+TAKES_PART = "SELECT 1 FROM helmdesk_participant WHERE ticket_id = %s AND person_id = %s"
 
 
 def is_own(by: Viewer, ticket: Ticket) -> bool:
     """Whether `by` is requester or participant, and so wears the requester's hat here and no other."""
     if by.person is None:
         return False
-    return ticket.requester_id == by.person or Participant.objects.filter(ticket=ticket, person=by.person).exists()
+    return ticket.requester_id == by.person or first(TAKES_PART, [ticket.pk, by.person]) is not None
 
 
 def must_work(by: Viewer, ticket: Ticket) -> None:

@@ -3,22 +3,25 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from helmdesk.access.scopes import Combination, intern
+from helmdesk.access.scopes import Combination, intern, intern_audience
 from helmdesk.access.viewer import Viewer
 from helmdesk.catalogue.matrix import current_matrix
 from helmdesk.catalogue.models import Category, Service
+from helmdesk.foundation.loading import loaded
+from helmdesk.foundation.statements import run
 from helmdesk.ledger import texts
 from helmdesk.ledger.models import Hat
 from helmdesk.people.models import Person, Site
 from helmdesk.providers.models import Team
 from helmdesk.tickets.acting import acting
-from helmdesk.tickets.conversation import Words, draft, known_names, post
+from helmdesk.tickets.conversation import Words, draft, known_names, new_thread, post_into
 from helmdesk.tickets.guards import must_be
 from helmdesk.tickets.models import Channel, Holder, Share, Ticket, TicketType
 from helmdesk.tickets.refusals import NotThere, Refused
 from helmdesk.tickets.sight import let_see
 
 LONGEST_SUBJECT = 250
+POSITIONS = "UPDATE helmdesk_ticket SET position = %s, ball_position = %s WHERE id = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,9 @@ def open_ticket(asked: Asked, *, by: Viewer, at: datetime) -> Ticket:
             subject=texts.commitment(ticket.subject), holder="team",
         )  # fmt: skip
         words = Words(asked.words.text, "original", asked.words.files, asked.words.automatic)
-        post(act, ticket, words, requester=True)
+        post_into(act, ticket, new_thread(act, ticket, intern_audience(requester=True, in_house=False)), words)
+        run(POSITIONS, [ticket.position, ticket.ball_position, ticket.pk])
+        act.written.add(ticket.pk)
     return ticket
 
 
@@ -99,7 +104,7 @@ def valid_subject(given: str) -> str:
 
 def _requester(pk: int, by: Viewer) -> Person:
     """The person helped. Somebody else's ticket needs the right; an unknown person and one without it look alike."""
-    person = Person.objects.filter(pk=pk, active=True, erased_at__isnull=True, merged_into__isnull=True).first()
+    person = loaded(Person, "id = %s AND active = %s AND erased_at IS NULL AND merged_into_id IS NULL", [pk, True])
     allowed = by.person == pk or by.hat == Hat.SYSTEM or by.may("tickets.open_for")
     if person is None or not allowed:
         raise NotThere("person", pk)
@@ -131,10 +136,13 @@ def _at_site(about: Combination, site: int | None) -> Combination:
     return Combination(about.service, site, about.category, about.flags)
 
 
+WORKING = """active = %s AND provider_id IN
+(SELECT id FROM helmdesk_provider WHERE active = %s AND suspended_at IS NULL)"""
+
+
 def _first_team(pk: int | None) -> Team:
-    teams = Team.objects.filter(active=True, provider__active=True, provider__suspended_at__isnull=True)
-    named = teams.filter(pk=pk) if pk is not None else teams.filter(triage=True).order_by("pk")
-    team = named.select_related("provider").first()
+    named, value = ("id = %s", pk) if pk is not None else ("triage = %s ORDER BY id", True)
+    team = loaded(Team, f"{WORKING} AND {named}", [True, True, value])
     if team is None and pk is not None:
         raise NotThere("team", pk)
     if team is None:

@@ -55,7 +55,7 @@ def enqueue(
     if unique_key is None:
         return Job.objects.create(queue=queue, priority=priority, name=name, args=args, run_at=run_at, created_at=at)
     row = [queue, priority, name, json.dumps(args), to_us(run_at), unique_key, to_us(at)]
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         (job,) = Job.objects.raw(INSERT_ONCE, row)
     return job
 

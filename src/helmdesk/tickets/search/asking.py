@@ -21,7 +21,9 @@ PAGE = 50
 RANKED = 2_000
 WIDEST = 5_000
 NARROW = 24
-RARE, RARE_SHARE = 10_000, 0.02
+SEEMS_RARE = 20_000
+GATHERED = 10_000
+"""On PostgreSQL: expected matches from which on it walks at once, and matches at which gathering is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +156,10 @@ def _matches(query: Query, columns: tuple[str, ...], *, below: int, limit: int) 
             [to_fts5(query, columns), below, limit],
         )
     where, asked = _vectors(query, columns)
-    if _rare(where, asked):
-        return _rows(
-            f"WITH m AS MATERIALIZED (SELECT id, message FROM helmdesk_search WHERE {where}) "  # noqa: S608
-            "SELECT id, message FROM m WHERE id < %s ORDER BY id DESC LIMIT %s",
-            [*asked, below, limit],
-        )
+    if _seems_rare(where, asked):
+        found = _rows(FEW.format(where=where, most=GATHERED + 1), [*asked, below, limit])
+        if found[0][0] <= GATHERED:
+            return [(pk, message) for _, pk, message in found if pk is not None]
     return _rows(
         f"SELECT id, message FROM helmdesk_search WHERE ({where}) AND id < %s ORDER BY id DESC LIMIT %s",  # noqa: S608
         [*asked, below, limit],
@@ -192,21 +192,27 @@ def _vectors(query: Query, columns: tuple[str, ...]) -> tuple[str, list[str]]:
     return " OR ".join(f"{column} @@ %s::tsquery" for column in columns), [asked] * len(columns)
 
 
-def _rare(where: str, asked: list[str]) -> bool:
-    """Whether PostgreSQL expects so few matches that reading them all beats walking down from the newest.
+# All matches, if they are not more than can be gathered, and the newest of them below a place; or just their number.
+FEW = """
+WITH m AS MATERIALIZED (SELECT id, message FROM helmdesk_search WHERE {where} LIMIT {most})
+SELECT c.n, w.id, w.message FROM (SELECT count(*) AS n FROM m) c
+LEFT JOIN LATERAL (SELECT id, message FROM m WHERE id < %s ORDER BY id DESC LIMIT %s) w ON true ORDER BY w.id DESC
+"""
 
-    Of words that are not among the commonest it knows nothing, and expects up to some hundredths of all rows.
+
+def _seems_rare(where: str, asked: list[str]) -> bool:
+    """Whether PostgreSQL expects so few matches that gathering them may beat walking down from the newest.
+
+    It knows the commonest words only, and expects few of any other: whoever gathers has to stop at some number.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) SELECT 1 FROM helmdesk_search WHERE {where}", asked)  # noqa: S608
         plan = cursor.fetchone()[0]
-        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'helmdesk_search'::regclass")
-        rows = cursor.fetchone()[0]
     parsed = plan if isinstance(plan, list) else json.loads(plan)
-    return bool(parsed[0]["Plan"]["Plan Rows"] < max(RARE, RARE_SHARE * rows))
+    return bool(parsed[0]["Plan"]["Plan Rows"] < SEEMS_RARE)
 
 
-def _rows(sql: str, values: list[Any]) -> list[tuple[int, int | None]]:
+def _rows(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return list(cursor.fetchall())

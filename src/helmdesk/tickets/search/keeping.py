@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from helmdesk.foundation.jobs import task
+from helmdesk.foundation.statements import insert
 from helmdesk.foundation.time import now
 from helmdesk.tickets.facts import TicketsChanged
 from helmdesk.tickets.models import SearchQueue
@@ -15,7 +16,7 @@ GATHERS = timedelta(seconds=1)
 
 def queue(changed: TicketsChanged) -> None:
     """Within a verb's transaction: these tickets are out of date, and somebody will see to it."""
-    SearchQueue.objects.bulk_create([SearchQueue(ticket=ticket) for ticket in changed.tickets])
+    insert("helmdesk_searchqueue", ["ticket"], [[ticket] for ticket in changed.tickets])
     catch_up.using(unique_key="search.catch_up", run_after=now() + GATHERS).enqueue()
 
 

@@ -15,6 +15,7 @@ from helmdesk.providers.models import Provider, Team
 from helmdesk.tickets.conversation import Words
 from helmdesk.tickets.models import Ticket
 from helmdesk.tickets.opening import Asked, open_ticket
+from helmdesk.tickets.reading import related
 from helmdesk.tickets.refusals import Refused
 from helmdesk.web.errors import status_of
 from helmdesk.web.tickets import finding
@@ -109,5 +110,5 @@ def _open(request: Request, person: int, given: dict[str, Any]) -> Ticket:
 def opened(request: Request, ticket: Ticket) -> HttpResponse:
     """To the ticket, where the one who opened it may see it."""
     messages.success(request, _now("Ticket %(number)s is open.") % {"number": ticket.pk})
-    seen = Ticket.objects.visible_to(request.viewer).filter(pk=ticket.pk).exists()
+    seen = related([ticket.pk], viewer=request.viewer)
     return redirect("tickets:show", ticket.pk) if seen else redirect("tickets:queue")

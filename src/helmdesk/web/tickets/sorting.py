@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from helmdesk.access.models import CONFIDENTIAL
 from helmdesk.access.scopes import Combination, combination_of
+from helmdesk.catalogue.choices import matters
 from helmdesk.catalogue.fields import current_fields
-from helmdesk.catalogue.models import Category, OwnField, Service, Tag
+from helmdesk.catalogue.models import OwnField, Tag
 from helmdesk.ledger.models import Text
-from helmdesk.people.models import Site
 from helmdesk.tickets import sorting
 from helmdesk.tickets.models import Ticket
 from helmdesk.web.templating import local
@@ -59,13 +59,8 @@ class Classify(ActForm):
 
 def about_choices() -> dict[str, list[tuple[int, str]]]:
     """Services, sites and kinds of work to choose from."""
-    services = Service.objects.filter(active=True).order_by("code").values_list("pk", "name")
-    categories = Category.objects.filter(active=True).order_by("code").values_list("pk", "name")
-    return {
-        "service": sorted(((pk, local(name)) for pk, name in services), key=lambda pair: pair[1]),
-        "site": list(Site.objects.order_by("name").values_list("pk", "name")),
-        "category": sorted(((pk, local(name)) for pk, name in categories), key=lambda pair: pair[1]),
-    }
+    found = {name: [(pk, local(words)) for pk, words in rows] for name, rows in matters().items()}
+    return {name: sorted(choices, key=lambda pair: pair[1]) for name, choices in found.items()}
 
 
 class Prioritise(ActForm):
