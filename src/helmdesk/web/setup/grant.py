@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -26,9 +27,10 @@ MOST = 200
 
 @guarded
 def all_grants(request: Request) -> HttpResponse:
-    rows = Grant.objects.select_related("provider").prefetch_related(*LISTS)
+    rows = Grant.objects.select_related("provider")
     live = list(rows.filter(revoked_at__isnull=True).order_by("provider__name", "pk")[:MOST])
     ended = list(rows.filter(revoked_at__isnull=False).order_by("-revoked_at")[:20])
+    prefetch_related_objects([*live, *ended], *LISTS)
     without = Provider.objects.filter(active=True).exclude(pk__in=[row.provider_id for row in live]).order_by("name")
     return page(
         request, "setup/grants.html", here="grants", without=list(without[:MOST]),

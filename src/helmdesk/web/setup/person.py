@@ -23,7 +23,7 @@ from helmdesk.web.setup import words
 from helmdesk.web.setup.doors import MEMBERS, PEOPLE, needs, page
 from helmdesk.web.setup.forms import Form, Options, Values, last_day
 from helmdesk.web.setup.lists import clean
-from helmdesk.web.setup.rank import outranks
+from helmdesk.web.setup.rank import may_do_more
 from helmdesk.web.visitor import Request
 
 STATES: dict[State, str | Promise] = {
@@ -73,7 +73,8 @@ def create(request: Request) -> HttpResponse:
 
 @needs(*PEOPLE)
 def show(request: Request, pk: int) -> HttpResponse:
-    return show_person(request, get_object_or_404(Person, pk=pk))
+    rows = Person.objects.select_related("department", "site", "merged_into", "account")
+    return show_person(request, get_object_or_404(rows, pk=pk))
 
 
 @needs("people.manage")
@@ -93,7 +94,7 @@ def show_person(request: Request, person: Person, **forms: Form) -> HttpResponse
     """The page of one person; `forms` are those that came back: entry, address, account, sign_in, hold."""
     working = Membership.objects.filter(person=person, ended_at=None).select_related("provider")
     membership = working.prefetch_related("teams", "roles").first()
-    account = Account.objects.filter(person=person).first()
+    account: Account | None = getattr(person, "account", None)
     addresses = list(Address.objects.filter(person=person).order_by("kind", "pk"))
     kept: dict[str, Any] = {
         "entry": Form(shown(person), choices=choices()),
@@ -108,7 +109,7 @@ def show_person(request: Request, person: Person, **forms: Form) -> HttpResponse
         addresses=addresses, sign_in=account, membership=membership,
         merged=list(Person.objects.filter(merged_into=person).order_by("pk")[:20]),
         into=person.merged_into, held=person.hold_until is not None and person.hold_until > request.at,
-        below=not outranks(request.viewer, person.pk), zones=words.zones(),
+        below=membership is None or not may_do_more(membership, than=request.viewer), zones=words.zones(),
         may={
             "manage": request.viewer.may("people.manage"),
             "erase": request.viewer.may("people.erase"),

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from helmdesk.access.viewer import Viewer, permissions_of
-from helmdesk.people.permissions import GUEST_MAY
+from helmdesk.access.viewer import Viewer
+from helmdesk.people.permissions import GUEST_MAY, PERMISSIONS
 from helmdesk.providers.models import Membership
 from helmdesk.tickets.refusals import Refused
 
@@ -11,10 +11,16 @@ from helmdesk.tickets.refusals import Refused
 def outranks(viewer: Viewer, person: int) -> bool:
     """Whether somebody may do more than the viewer, everyday work on tickets aside."""
     row = Membership.objects.filter(person=person, ended_at__isnull=True).select_related("provider").first()
-    if row is None or person == viewer.person:
+    return row is not None and may_do_more(row, than=viewer)
+
+
+def may_do_more(row: Membership, *, than: Viewer) -> bool:
+    """The same of a membership whose provider and roles are at hand."""
+    if row.person_id == than.person:
         return False
-    theirs = permissions_of(row.pk) if row.provider.internal else permissions_of(row.pk) & GUEST_MAY
-    return not all(viewer.may(permission) or permission in GUEST_MAY for permission in theirs)
+    roles = {permission for role in row.roles.all() for permission in role.permissions} & PERMISSIONS.keys()
+    theirs = roles if row.provider.internal else roles & GUEST_MAY
+    return not all(than.may(permission) or permission in GUEST_MAY for permission in theirs)
 
 
 def must_not_outrank(viewer: Viewer, person: int) -> None:
