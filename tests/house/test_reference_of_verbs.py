@@ -38,8 +38,8 @@ VERB_FILES = (
 ).split()
 OTHER_FILES = "guards sight standing_in refusals".split()
 SUPPORTING = {
-    "valid_subject", "must_exist", "works_there", "pass_on", "target_team", "post", "post_into", "thread_for", "new_thread",
-    "attach",
+    "valid_subject", "must_exist", "works_there", "pass_on", "target_team", "post", "post_into", "thread_for",
+    "new_thread", "attach",
     "draft", "known_names", "with_own", "must_be_resolved",
 }  # fmt: skip
 SAID_BY_VALUE = {
