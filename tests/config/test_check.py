@@ -48,7 +48,7 @@ def test_a_good_environment_has_no_problem(monkeypatch: pytest.MonkeyPatch) -> N
         ("HELMDESK_SMTP", "smtp://desk:hunter2@mail:port", "no address"),
         ("HELMDESK_OIDC_ISSUER", "http://login.example.com", "issuer's address"),
         ("HELMDESK_LOG", "xml", "json, text"),
-        ("HELMDESK_LANGUAGE", "tlh", "en, de, es"),
+        ("HELMDESK_LANGUAGE", "de", "one of: en."),
         ("HELMDESK_METRICS_TOKEN", "hunter2", "16 or more"),
         ("HELMDESK_WORKER", "2", "Did you mean HELMDESK_WORKERS?"),
     ],

@@ -158,7 +158,8 @@ def test_a_wrong_method_is_told_in_words() -> None:
     assert "That does not work this way" in answer.content.decode()
 
 
-def test_a_person_reads_their_own_language_and_zone() -> None:
+def test_a_person_reads_their_own_language_and_zone(settings: Any) -> None:
+    settings.LANGUAGES = settings.HELMDESK_LANGUAGES
     newcomer()
     Person.objects.update(language="de")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -253,7 +254,8 @@ def test_the_queue_is_not_there_for_who_only_asks(world: World) -> None:
         visitor(world, "alice").get(path, status=404)
 
 
-def test_a_service_with_a_name_in_two_languages_is_said_in_the_readers(world: World) -> None:
+def test_a_service_with_a_name_in_two_languages_is_said_in_the_readers(world: World, settings: Any) -> None:
+    settings.LANGUAGES = settings.HELMDESK_LANGUAGES
     Service.objects.filter(code="network").update(name={"en": "Network", "de": "Netz"})
     person = world.people["ina"]
     person.language = "de"

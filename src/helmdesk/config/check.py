@@ -32,6 +32,7 @@ KNOWN: Final = {
     "HELMDESK_OIDC_NAME": "how the button calls it: Sign in with …",
     "HELMDESK_OIDC_CREATE": "1 makes an account for whoever the company vouches for; else unknown people are refused",
 }
+CATALOGUES: Final = Path(__file__).resolve().parent.parent / "locale"
 SHORTEST_KEY, SHORTEST_TOKEN = 32, 16
 SQLITE_NEEDED, POSTGRESQL_NEEDED = (3, 35), 14
 
@@ -191,7 +192,8 @@ def values() -> Iterator[Problem]:
 
 
 def choices(given: Mapping[str, str]) -> Iterator[Problem]:
-    for name, allowed in (("HELMDESK_LOG", ("json", "text")), ("HELMDESK_LANGUAGE", ("en", "de", "es"))):
+    languages = tuple(code for code, _ in environment.languages_of_pages(CATALOGUES))
+    for name, allowed in (("HELMDESK_LOG", ("json", "text")), ("HELMDESK_LANGUAGE", languages)):
         value = given.get(name, "")
         if value and value not in allowed:
             yield Problem(name, value[:20], f"Use one of: {', '.join(allowed)}.")

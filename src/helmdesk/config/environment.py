@@ -11,6 +11,8 @@ SQLITE_PRAGMAS = (
     "PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON;"
 )
 
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español")]
+
 
 class BadSetting(ValueError):
     """A setting that cannot be used: its name, the value (without secrets) and the cure."""
@@ -72,6 +74,12 @@ def postgresql(url: str) -> dict[str, Any]:
             **dict(parse_qsl(parts.query)),
         },
     }
+
+
+def languages_of_pages(catalogues: Path) -> list[tuple[str, str]]:
+    """English, and the languages that we have a catalogue of our own for: Django's alone would give half of a page."""
+    there = {path.parent.parent.name for path in catalogues.glob("*/LC_MESSAGES/django.mo")}
+    return [(code, name) for code, name in LANGUAGES if code == "en" or code in there]
 
 
 def number(name: str, default: int, *, least: int, most: int) -> int:

@@ -77,8 +77,9 @@ TEMPLATES = [
 ]
 
 # --- language, time ---
+HELMDESK_LANGUAGES = environment.LANGUAGES  # in which names of services and the like are kept
+LANGUAGES = environment.languages_of_pages(PACKAGE / "locale")
 LANGUAGE_CODE = os.environ.get("HELMDESK_LANGUAGE", "en")
-LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

@@ -21,6 +21,7 @@ from helmdesk.access.viewer import Viewer, nobody, viewer_of
 from helmdesk.foundation.time import now
 from helmdesk.people.models import Account
 from helmdesk.web import errors
+from helmdesk.web.languages import spoken
 
 
 class Request(HttpRequest):
@@ -44,7 +45,7 @@ class Visitor:
         end_session_of_nobody(request)
         timezone.deactivate()
         if account.is_authenticated and account.person:
-            speak(account.person.language)
+            translation.activate(spoken(account.person.language))
             keep_time_of(account.person.zone)
         response = self.get_response(request)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
@@ -108,11 +109,6 @@ def end_session_of_nobody(request: HttpRequest) -> None:
     """A session whose account was ended, or whose password was changed elsewhere, is over for good."""
     if not request.user.is_authenticated and SESSION_KEY in request.session:
         request.session.flush()
-
-
-def speak(language: str) -> None:
-    if translation.check_for_language(language):
-        translation.activate(language)
 
 
 def keep_time_of(zone: str) -> None:

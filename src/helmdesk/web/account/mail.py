@@ -13,6 +13,7 @@ from helmdesk.foundation.jobs import task
 from helmdesk.foundation.sealing import look_up, put_away, throw_away
 from helmdesk.people.accounts import account_for, invitation
 from helmdesk.web.account.words import MAILED
+from helmdesk.web.languages import spoken
 
 ASKED: Final = "account.reset"
 LETTER: Final = "account.letter"
@@ -28,7 +29,7 @@ def mail_reset_link(asked: int) -> None:
     email, language = (look_up(asked, purpose=ASKED) or "\0").split("\0")
     account = account_for(email) if email else None
     if account is not None and account.person is not None:
-        with translation.override(account.person.language or language):
+        with translation.override(spoken(account.person.language or language)):
             subject, body = written("account/email/reset", {"link": reset_link(invitation(account))})
         post(account.email, subject, body)
     throw_away(asked)

@@ -6,7 +6,6 @@ from zoneinfo import available_timezones
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from helmdesk.foundation.errors import BadEntry
 from helmdesk.people.persons import PersonEntry, change_person, entry_of
+from helmdesk.web.languages import offered
 from helmdesk.web.visitor import Request
 
 
@@ -36,7 +36,7 @@ def save(request: Request, entry: PersonEntry) -> HttpResponse:
         zone=request.POST.get("zone", "").strip(),
     )
     try:
-        if wanted.language not in dict(settings.LANGUAGES):
+        if wanted.language not in dict(offered(entry.language)):
             raise BadEntry("language", wanted.language, _("Choose one of the list."))
         assert request.user.person_id is not None
         change_person(request.user.person_id, wanted, by=request.viewer.stamp, at=request.at)
@@ -54,7 +54,7 @@ def show(
     page: dict[str, Any] = {
         "entry": entry,
         "errors": errors or {},
-        "languages": settings.LANGUAGES,
+        "languages": offered(request.user.person.language if request.user.person else ""),
         "zones": sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")),
         "second_step": second_step(request.user.pk),
         "devices": len(UserSession.objects.purge_and_list(request.user)),

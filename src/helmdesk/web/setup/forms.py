@@ -198,7 +198,7 @@ class Form:
 
     def names(self, kept: Mapping[str, str] | None = None) -> dict[str, str]:
         """A name in the desk's languages; those in others stay as they are."""
-        spoken = dict(settings.LANGUAGES)
+        spoken = dict(settings.HELMDESK_LANGUAGES)
         others = {code: text for code, text in (kept or {}).items() if code not in spoken}
         typed = {code: self.text(f"name_{code}") for code in spoken}
         return {**{code: text for code, text in typed.items() if text}, **others}
@@ -243,7 +243,7 @@ def number(name: str, value: str) -> int:
 
 def names_shown(names: Mapping[str, str]) -> Values:
     """The fields of a name in the desk's languages."""
-    return {f"name_{code}": names.get(code, "") for code, _language in settings.LANGUAGES}
+    return {f"name_{code}": names.get(code, "") for code, _language in settings.HELMDESK_LANGUAGES}
 
 
 def last_day(instant: datetime | None) -> str:

@@ -61,4 +61,4 @@ def clean(typed: str) -> str:
 
 def spoken() -> tuple[str, ...]:
     """Where to look for a name in the desk's languages."""
-    return tuple(f"name__{code}" for code, _language in settings.LANGUAGES)
+    return tuple(f"name__{code}" for code, _language in settings.HELMDESK_LANGUAGES)

@@ -126,7 +126,7 @@ def show_new(request: Request, form: Form) -> HttpResponse:
 
 
 def choices() -> dict[str, Options]:
-    return {"language": list(settings.LANGUAGES), "department": words.departments(), "site": words.sites()}
+    return {"language": list(settings.HELMDESK_LANGUAGES), "department": words.departments(), "site": words.sites()}
 
 
 def blank() -> Values:
