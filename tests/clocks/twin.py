@@ -247,7 +247,8 @@ class Twin:
             return
         late = turn.used > turn.target and not even_late
         verdict = Verdict.MISSED if late else verdict or Verdict.UNJUDGED
-        if not even_late and any(start <= turn.start < self.now <= end for start, end in self.exclusions):
+        spent = range(turn.start, self.now, MINUTE)
+        if not even_late and spent and all(self.excluded(minute) for minute in spent):
             verdict, why = Verdict.UNJUDGED, "excluded"
         due = turn.reached if verdict == Verdict.MISSED else None
         self.m.finished.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -49,6 +50,18 @@ class Holding(msgspec.Struct, frozen=True):
     overruled: bool = False
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """Who is responsible for a ticket and what it is about; None for what is not known."""
+
+    team: int | None
+    provider: int | None
+    priority: int | None
+    service: int | None
+    category: int | None
+    site: int | None
+    type: int | None
+
+
 def turns(
     steps: Steps,
     levels: Sequence[tuple[Level, Elapses]],
@@ -84,6 +97,15 @@ def turns_of_their_day(
         n = counts[turn.level] = counts.get(turn.level, 0) + 1
         numbered.append((version, msgspec.structs.replace(turn, n=n)))
     return numbered
+
+
+def standing(steps: Steps, at: int, *, provider_of: Mapping[int, int]) -> Standing:
+    """How the ticket stood at an instant: after the last step that was not later."""
+    sit = _situations(steps, provider_of)
+    place = bisect_right(steps.at, at) - 1
+    row = sit[place * fold.WIDTH : (place + 1) * fold.WIDTH]
+    places = (fold.TEAM, fold.PROVIDER, fold.PRIORITY, fold.SERVICE, fold.CATEGORY, fold.SITE, fold.TYPE)
+    return Standing(*(None if row[place] < 0 else row[place] for place in places))
 
 
 def holdings(steps: Steps) -> list[Holding]:
