@@ -73,9 +73,9 @@ def keeping_costs() -> dict[str, Any]:
 
     listeners = announce._within[TicketsChanged]
     listeners[listeners.index(keeping.keep)] = timed
-    here = TeamMembership.objects.filter(team__triage=True).select_related("membership", "team").first()
-    there = TeamMembership.objects.exclude(team=here.team).filter(team__provider=here.team.provider).first()
-    requester = Ticket.objects.unscoped(reason="a measurement").exclude(requester=here.membership.person_id).first()
+    here = TeamMembership.objects.filter(team__triage=True).select_related("membership", "team")[0]
+    there = TeamMembership.objects.exclude(team=here.team).filter(team__provider=here.team.provider)[0]
+    requester = Ticket.objects.unscoped(reason="a measurement").exclude(requester=here.membership.person_id)[0]
     for _ in range(LIVES):
         at, ticket = now(), 0
         agent, asks = viewer_of(here.membership.person_id, at=at), viewer_of(requester.requester_id, at=at)
@@ -135,7 +135,7 @@ def fill(clocks: int, at: datetime) -> None:
     version = LevelVersion.objects.filter(level__code="solved").select_related("level").get()
     calendar = Clock.objects.filter(version=version).values_list("calendar_version", flat=True).first()
     tickets = list(Ticket.objects.unscoped(reason="a measurement").values_list("pk", flat=True)[:200])
-    columns = [f.column for f in Clock._meta.local_concrete_fields if f.column != "id"]
+    columns = [str(field.column) for field in Clock._meta.local_concrete_fields if field.column != "id"]
     start, rows = to_us(at) - 400 * 24 * HOUR, []
     for n in range(clocks):
         due_at = to_us(at) + HOUR + n * 30_000_000

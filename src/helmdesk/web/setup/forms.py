@@ -69,6 +69,14 @@ LABELS: Final[dict[str, Words]] = {
     "personal": gettext_lazy("Personal"),
     "searchable": gettext_lazy("Found by search"),
     "file": gettext_lazy("CSV file"),
+    "metric": gettext_lazy("What is promised"),
+    "binds": gettext_lazy("Whose promise"),
+    "calendar": gettext_lazy("Time counts by"),
+    "valid_from": gettext_lazy("From"),
+    "warn_at": gettext_lazy("Warn when so much is used"),
+    "form_share": gettext_lazy("Share in time"),
+    "form_p": gettext_lazy("Percentile"),
+    "form_within": gettext_lazy("Time"),
 }  # fmt: skip
 
 
