@@ -1,22 +1,46 @@
 """The ribbon: who had the ball, when, as one band. Drawn here, with the same said in words."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from helmdesk.history.fold import Event, Span, Unfoldable, intervals
+from helmdesk.measures.ribbon import Place, Scale, Stretch, apart, closed, hatches, scale
+from helmdesk.service_levels.hours import Hours
 from helmdesk.tickets.parties import may_know_of_question
 from helmdesk.web.phrases import gettext as _
 from helmdesk.web.tickets.naming import Names
 from helmdesk.web.times import span, when
 
-NAMED_FROM = 9.0
 RAILS = {2: 29, 3: 43, 0: 36}
+TALL: Final = 900
+THIN: Final = 150
+"""About how many pixels wide a band is."""
+LABEL: Final = 22.0
+"""About how much of a tall band, in percent, the words under a due time need."""
+
+
+class Mark(NamedTuple):
+    """A due time on the ribbon: when, its mark (met, late, open), in short and in full."""
+
+    at: int
+    mark: str
+    label: str
+    told: str
+
+
+class Tick(NamedTuple):
+    """A mark in its place. `row` is that of its label: 0, 1, or none where there is no room for words."""
+
+    x: float
+    mark: str
+    label: str
+    anchor: str
+    row: int | None
 
 
 class Piece(NamedTuple):
-    """A stretch of the band: in percent from the left, whose it is, and for how many microseconds."""
+    """A stretch of the band: in percent from the left, whose it is, for how many microseconds, and when off duty."""
 
     x: float
     width: float
@@ -25,24 +49,41 @@ class Piece(NamedTuple):
     name: str
     start: int
     length: int
+    offs: tuple[Stretch, ...] = ()
+
+    @property
+    def end(self) -> int:
+        return self.start + self.length
 
 
 @dataclass(frozen=True, slots=True)
 class Ribbon:
-    """The band, what it is made of in sum, and the same as a sentence."""
+    """The band, what it is made of in sum, its due times, and the same as a sentence."""
 
     pieces: list[Piece]
     legend: list[Piece]
+    hatched: list[Place]
+    off: int
+    ticks: list[Tick]
     words: str
     hues: list[int]
     ended: bool
+    now: float
 
     @property
-    def now(self) -> float:
-        return self.pieces[-1].x + self.pieces[-1].width
+    def rows(self) -> int:
+        """How many rows of words are under the band."""
+        return max((tick.row + 1 for tick in self.ticks if tick.row is not None), default=0)
 
 
-def ribbon(events: Iterable[Event], names: Names, *, asker: str, present: int) -> Ribbon | None:
+type Off = Callable[[Span, int], list[Stretch]]
+"""When the team that has the ball is off duty, from the span's start to its end or the instant given."""
+
+
+def ribbon(
+    events: Iterable[Event], names: Names, *, asker: str, present: int, hours: Hours | None = None,
+    marks: Sequence[Mark] = (), pixels: int = TALL,
+) -> Ribbon | None:  # fmt: skip
     """The ribbon of a ticket as far as this viewer may know it; None where its events cannot be followed."""
     try:
         spans = intervals(events)
@@ -50,15 +91,21 @@ def ribbon(events: Iterable[Event], names: Names, *, asker: str, present: int) -
         return None
     if not spans:
         return None
-    pieces = _drawn(_merged([_held(one, names, asker, present) for one in spans]))
+    held = _merged([_held(one, names, asker, present, hours) for one in spans])
+    ended = spans[-1].holder_kind == "rest"
+    drawn = scale(held[0].start, held[-1].end, [] if ended else [mark.at for mark in marks])
+    pieces = [_drawn(piece, drawn) for piece in held]
+    offs = [off for piece in pieces for off in piece.offs]
     return Ribbon(
-        pieces, _legend(pieces), _told(pieces), sorted({piece.hue for piece in pieces if piece.hue}),
-        ended=spans[-1].holder_kind == "rest",
+        pieces, _legend(pieces), hatches(offs, drawn, pixels=pixels), sum(b - a for a, b in offs),
+        _ticks(marks, drawn), _told(pieces, marks), sorted({piece.hue for piece in pieces if piece.hue}), ended,
+        drawn.past,
     )  # fmt: skip
 
 
-def _held(one: Span, names: Names, asker: str, present: int) -> Piece:
-    length = (present if one.end is None else one.end) - one.start
+def _held(one: Span, names: Names, asker: str, present: int, hours: Hours | None) -> Piece:
+    end = max(present, one.start) if one.end is None else one.end
+    length = end - one.start
     if one.holder_kind == "requester":
         return Piece(0, 0, "wait", 0, _("waiting for %(who)s") % {"who": asker}, one.start, length)
     elif one.holder_kind == "third":
@@ -69,8 +116,12 @@ def _held(one: Span, names: Names, asker: str, present: int) -> Piece:
     elif one.holder_kind == "unknown":
         return Piece(0, 0, "unknown", 0, _("not known with whom"), one.start, length)
     asked = one.wait_kind == "question" and not may_know_of_question(names.viewer, one.holder_id, names.parties)
-    side = names.side(names.provider_of((one.team if asked else one.holder_id) or 0))
-    return Piece(0, 0, "with", side.hue, side.name, one.start, length)
+    team = (one.team if asked else one.holder_id) or 0
+    provider = names.provider_of(team)
+    side = names.side(provider)
+    calendar = hours.of(team, provider, one.start) if hours else None
+    offs = () if calendar is None else tuple(closed(one.start, end, calendar.spans(one.start, end)))
+    return Piece(0, 0, "with", side.hue, side.name, one.start, length, offs)
 
 
 def _merged(pieces: list[Piece]) -> list[Piece]:
@@ -78,20 +129,29 @@ def _merged(pieces: list[Piece]) -> list[Piece]:
     joined: list[Piece] = []
     for piece in pieces:
         if joined and (joined[-1].kind, joined[-1].name) == (piece.kind, piece.name):
-            joined[-1] = joined[-1]._replace(length=joined[-1].length + piece.length)
+            last = joined[-1]
+            joined[-1] = last._replace(length=last.length + piece.length, offs=last.offs + piece.offs)
         else:
             joined.append(piece)
     return joined
 
 
-def _drawn(pieces: list[Piece]) -> list[Piece]:
-    whole = max(sum(piece.length for piece in pieces), 1)
-    placed, x = [], 0.0
-    for piece in pieces:
-        width = piece.length * 100 / whole
-        placed.append(piece._replace(x=round(x, 2), width=round(width, 2)))
-        x += width
-    return placed
+def _drawn(piece: Piece, drawn: Scale) -> Piece:
+    x, width = drawn.place((piece.start, piece.end))
+    return piece._replace(x=x, width=width)
+
+
+def _ticks(marks: Sequence[Mark], drawn: Scale) -> list[Tick]:
+    places = sorted((drawn.x(mark.at), mark) for mark in marks)
+    rows = apart([x for x, _mark in places], least=LABEL)
+    return [
+        Tick(x, mark.mark, mark.label, _anchor(x), row if row < 2 else None)
+        for (x, mark), row in zip(places, rows, strict=True)
+    ]
+
+
+def _anchor(x: float) -> str:
+    return "start" if x < LABEL / 2 else "end" if x > 100 - LABEL / 2 else "middle"
 
 
 def _legend(pieces: list[Piece]) -> list[Piece]:
@@ -102,13 +162,16 @@ def _legend(pieces: list[Piece]) -> list[Piece]:
     return list(total.values())
 
 
-def _told(pieces: list[Piece]) -> str:
-    parts = [f"{_said(piece)} {lasting(piece)}" for piece in pieces]
-    return _("Opened %(when)s. %(parts)s.") % {"when": when(pieces[0].start), "parts": ", ".join(parts)}
+def _told(pieces: list[Piece], marks: Sequence[Mark]) -> str:
+    parts = [_said(piece) for piece in pieces]
+    told = _("Opened %(when)s. %(parts)s.") % {"when": when(pieces[0].start), "parts": ", ".join(parts)}
+    return " ".join([told, *(f"{mark.told}." for mark in marks)])
 
 
 def _said(piece: Piece) -> str:
-    return _("with %(who)s") % {"who": piece.name} if piece.kind == "with" else piece.name
+    told = f"{_('with %(who)s') % {'who': piece.name} if piece.kind == 'with' else piece.name} {lasting(piece)}"
+    off = sum(b - a for a, b in piece.offs)
+    return f"{told} ({_('%(span)s of it off duty') % {'span': span(off / 1_000_000)}})" if off else told
 
 
 def lasting(piece: Piece) -> str:
@@ -120,11 +183,3 @@ def weave(hue: int) -> str:
     rail, beat = (hue - 1) % 4, (hue - 1) // 4
     lines = f"M0 {RAILS[(rail + 1) % 4]}h24" if rail else ""
     return lines + ("", "M4 22v28M16 22v28", "M4 26l8 10-8 10M16 26l8 10-8 10")[beat]
-
-
-def totals(pieces: Iterable[Piece]) -> dict[str, int]:
-    """How long each party had it, in microseconds."""
-    summed: dict[str, int] = defaultdict(int)
-    for piece in pieces:
-        summed[piece.name] += piece.length
-    return dict(summed)

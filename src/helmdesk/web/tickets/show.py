@@ -12,13 +12,17 @@ from django.views.decorators.http import require_POST, require_safe
 from helmdesk.catalogue.fields import current_fields
 from helmdesk.foundation.time import to_us
 from helmdesk.ledger.models import Hat
+from helmdesk.service_levels import versions
+from helmdesk.service_levels.hours import hours
+from helmdesk.service_levels.reading import of_seen
 from helmdesk.tickets import reading
 from helmdesk.tickets.offers import is_contested, offers
-from helmdesk.tickets.parties import all_parties
+from helmdesk.tickets.parties import all_parties, holder_as_seen
 from helmdesk.tickets.reading import Before, Hangings, Opened, Related
 from helmdesk.tickets.refusals import NotThere, Refused
 from helmdesk.web.errors import status_of
 from helmdesk.web.templating import initials, local
+from helmdesk.web.tickets import promises
 from helmdesk.web.tickets.composer import Typed, chosen_of, readers, send, typed_in
 from helmdesk.web.tickets.doors import on_a_ticket, stream_of
 from helmdesk.web.tickets.naming import Names
@@ -94,7 +98,13 @@ def _page(
     scene = Scene(ticket, hung, names, asker, clock_at(request.at))
     teller = Teller(names, hung, asker, ticket.requester, others.keys(), {one.pk for one in said})
     since = said[0].at if said and older else 0
-    band = ribbon(reading.foldable(events), names, asker=asker, present=present)
+    terms = versions.current()
+    clocks = of_seen([ticket.pk], viewer, at=request.at, terms=terms).get(ticket.pk, [])
+    promised = promises.Scene(names, asker, present, wait_as_seen(ticket, names), terms)
+    band = ribbon(
+        reading.foldable(events), names, asker=asker, present=present, hours=hours(terms),
+        marks=promises.marks(clocks, promised),
+    )  # fmt: skip
     to = readers(ticket, hung, said, names, asker=asker, offered=offered)
     return {
         "ticket": ticket,
@@ -105,6 +115,7 @@ def _page(
         "older": f"?before={older.at}-{older.pk}" if older else "",
         "newest": before is None,
         "band": band,
+        "promises": promises.promises(clocks, promised),
         "lasting": lasting,
         "weave": weave,
         "readers": to,
@@ -117,6 +128,14 @@ def _page(
         "hung": hung,
         "stream": stream_of(request, f"ticket:{ticket.pk}", since=hung.seq),
     }
+
+
+def wait_as_seen(ticket: Opened, names: Names) -> str | None:
+    """What the ticket waits for, as far as this viewer may know."""
+    return holder_as_seen(
+        names.viewer, holder=ticket.holder, holder_id=ticket.holder_id, wait=ticket.wait, team=ticket.team,
+        parties=names.parties,
+    )[2]  # fmt: skip
 
 
 def before_asked(given: str) -> Before | None:
