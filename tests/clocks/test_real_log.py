@@ -1,0 +1,94 @@
+"""A real log's own flag, reproduced: its `made_sla` is a level that can be said, and closing eats what resolving kept."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from helmdesk.clocks import bulk
+from helmdesk.clocks.reading import level_from
+from helmdesk.clocks.steps import CLOSED, OPENED, PRIORITISED, RESOLVED, Steps
+from helmdesk.clocks.turns import Verdict
+from helmdesk.worktime.calendar import Calendar
+from helmdesk.worktime.reading import calendar_from
+from tests.clocks.telling import Codes
+
+REAL = Path(__file__).resolve().parents[3] / "shared/data/incidents/incident_event_log.csv.gz"
+WEEKDAYS = {"zone": "UTC", "week": {day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri")}}
+TARGETS = [{"priority": 3, "within": "153.5h"}, {"priority": 4, "within": "347h"}]
+NOW = 1_500_000_000_000_000
+pytestmark = pytest.mark.skipif(not REAL.exists(), reason="the real log is not here")
+
+
+@cache
+def last_rows() -> list[dict[str, str]]:
+    """What the log says of each incident in its last row, priorities 3 and 4."""
+    last: dict[str, list[str]] = {}
+    with gzip.open(REAL, "rt") as stream:
+        rows = csv.reader(stream)
+        header = next(rows)
+        for row in rows:
+            last[row[0]] = row
+    found = [dict(zip(header, row, strict=True)) for row in last.values()]
+    return [row for row in found if row["priority"][0] in "34"]
+
+
+def instant(text: str) -> int:
+    """Naive local time, as if it were UTC."""
+    return int(datetime.strptime(text, "%d/%m/%Y %H:%M").replace(tzinfo=UTC).timestamp()) * 1_000_000
+
+
+def lives() -> Iterator[Steps]:
+    for row in last_rows():
+        told = Steps([], [], [], [], [], [])
+        opened, closed = instant(row["opened_at"]), instant(row["closed_at"])
+        told.add(opened, PRIORITISED, int(row["priority"][0]))
+        told.add(opened, OPENED, 1)
+        if row["resolved_at"] != "?":
+            told.add(instant(row["resolved_at"]), RESOLVED, b=1)
+        told.add(max(closed, told.at[-1]), CLOSED)
+        yield told
+
+
+@cache
+def kept(until: str) -> np.ndarray:
+    """Of each incident whether the level is met, measured at resolving or at closing."""
+    level = level_from({"code": "made-sla", "metric": "resolution", "until": until, "targets": TARGETS}, Codes())
+    calendar: Calendar = calendar_from(WEEKDAYS)
+    found = bulk.judge(bulk.Columns.of(lives()), [(level, calendar)], provider_of={}, now=NOW)
+    assert list(found["ticket"]) == list(range(len(last_rows())))
+    return found["verdict"] == Verdict.MET
+
+
+def flags() -> np.ndarray:
+    return np.array([row["made_sla"] == "True" or row["made_sla"] == "true" for row in last_rows()])
+
+
+def of_priority(priority: int, *, with_resolved: bool = False) -> np.ndarray:
+    return np.array(
+        [
+            row["priority"].startswith(str(priority)) and (not with_resolved or row["resolved_at"] != "?")
+            for row in last_rows()
+        ]
+    )
+
+
+def test_the_log_s_own_flag_is_opened_to_closed_on_weekdays_without_pauses():
+    agrees = kept("closed") == flags()
+    shares = {priority: round(float(agrees[of_priority(priority)].mean()), 3) for priority in (3, 4)}
+    assert shares == {3: 0.993, 4: 0.999}
+    assert agrees.mean() >= 0.99
+
+
+def test_measured_at_resolving_the_same_level_was_kept_for_four_in_five():
+    some = of_priority(3, with_resolved=True)
+    assert some.sum() == 22_010
+    assert round(float(flags()[some].mean()), 3) == 0.630
+    assert round(float(kept("resolved")[some].mean()), 3) == 0.815
