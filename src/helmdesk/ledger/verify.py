@@ -52,9 +52,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """Where the ledger ends: by its events, and by its head."""
+    """Where the ledger begins and ends: by its events, and by its head."""
 
     events: int
+    first: int
     last: int
     head: int
     hash: bytes
@@ -169,12 +170,12 @@ def _count(model: str) -> int:
 def _ends() -> Ends:
     """One statement, so that nobody appends between its parts."""
     row = _rows(
-        """SELECT e.events, coalesce(e.last, 0), coalesce(h.seq, 0), h.hash, x.hash
-        FROM (SELECT count(*) AS events, max(seq) AS last FROM helmdesk_event) e
+        """SELECT e.events, coalesce(e.first, 1), coalesce(e.last, 0), coalesce(h.seq, 0), h.hash, x.hash
+        FROM (SELECT count(*) AS events, min(seq) AS first, max(seq) AS last FROM helmdesk_event) e
         LEFT JOIN helmdesk_head h ON h.id = 1 LEFT JOIN helmdesk_event x ON x.seq = h.seq"""
     )[0]
-    events, last, head, named, stored = row
-    return Ends(events, last, head, bytes(named or b""), bytes(stored or b""))
+    events, first, last, head, named, stored = row
+    return Ends(events, first, last, head, bytes(named or b""), bytes(stored or b""))
 
 
 def _incomplete(to: int) -> bool:
@@ -183,7 +184,8 @@ def _incomplete(to: int) -> bool:
 
 def _faults_of_ends(ends: Ends) -> Iterator[Fault]:
     strangers = Event.objects.filter(Q(seq__gt=ends.head, seq__lte=ends.last) | Q(seq__lt=1)).order_by("seq")
-    for seq, stream, stream_id in strangers.values_list("seq", "stream", "stream_id")[:MOST_NAMED]:
+    some = ends.first < 1 or ends.last > ends.head
+    for seq, stream, stream_id in strangers.values_list("seq", "stream", "stream_id")[:MOST_NAMED] if some else ():
         words = f"event {seq} was inserted: by its head, the ledger ends at {ends.head}"
         yield Fault(seq, stream_name(stream, stream_id), "inserted", words)
     if ends.stored and ends.stored != ends.hash:
