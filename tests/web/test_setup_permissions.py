@@ -12,11 +12,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from helmdesk.access.models import Grant
+from helmdesk.calendars.models import WorkingCalendar
 from helmdesk.catalogue.models import Category, Service
 from helmdesk.ledger.models import Head
 from helmdesk.people.models import Department, Person, Role, Site
 from helmdesk.people.permissions import PERMISSIONS
 from helmdesk.providers.models import Membership, Provider, Team
+from helmdesk.service_levels.models import LevelVersion, ServiceLevel
 from helmdesk.tickets.models import ThirdParty
 from tests.web.visiting import visitor
 from tests.world import World
@@ -25,7 +27,8 @@ AREAS = ("setup", "ledger", "jobs")
 STRANGERS = ("alice", "ina", "iris", "nora", "bela")
 
 NEEDS = {
-    "setup:home": "people.manage people.erase providers.manage roles.manage access.manage catalogue.manage jobs.manage",
+    "setup:home": "people.manage people.erase providers.manage roles.manage access.manage catalogue.manage "
+    "calendars.manage levels.manage jobs.manage",
     "setup:people GET": "people.manage people.erase",
     "setup:person GET": "people.manage people.erase",
     "setup:erasure": "people.erase",
@@ -42,8 +45,21 @@ BY_PATH = {
     "providers": "providers.manage", "teams": "providers.manage", "members": "providers.manage",
     "companies": "providers.manage", "services": "catalogue.manage", "categories": "catalogue.manage",
     "tags": "catalogue.manage", "fields": "catalogue.manage", "priority": "catalogue.manage",
+    "calendars": "calendars.manage", "levels": "levels.manage",
     "given-up": "jobs.manage", "jobs": "jobs.manage",
 }  # fmt: skip
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    office = WorkingCalendar.objects.create(code="office", name={"en": "Office"})
+    level = ServiceLevel.objects.create(code="solved")
+    spec = {"code": "solved", "name": {"en": "Solved"}, "metric": "resolution", "calendar": "office"}
+    LevelVersion.objects.create(
+        level=level, n=1, valid_from=world.at, recorded_at=world.at, calendar=office, digest="",
+        spec={**spec, "targets": [{"within": "8h"}]},
+    )  # fmt: skip
+    return world
 
 
 def routes(
@@ -162,7 +178,8 @@ def filled(path: str) -> str:
     """The address of a route, about one that there is of each kind (an id of a kind made anew by each test differs)."""
     kinds: dict[str, type[Model]] = {
         "people": Person, "departments": Department, "sites": Site, "services": Service, "categories": Category,
-        "companies": ThirdParty, "teams": Team, "members": Membership, "grants": Grant,
+        "companies": ThirdParty, "levels": ServiceLevel, "teams": Team, "members": Membership, "grants": Grant,
+        "calendars": WorkingCalendar,
     }  # fmt: skip
     part = next((part for part in path.split("/") if part in kinds or part == "providers"), "")
     if part == "providers":

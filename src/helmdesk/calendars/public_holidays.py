@@ -1,11 +1,13 @@
 """Public holidays of a country or a part of it, year by year, as the library `holidays` has them today."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from typing import Final
 
 import holidays
+from holidays.registry import COUNTRIES
 from holidays.utils import list_supported_countries
 
 from helmdesk.foundation.errors import BadEntry
@@ -41,6 +43,18 @@ def countries() -> dict[str, list[str]]:
     """Countries by their two letters, and the parts of each."""
     known = list_supported_countries(include_aliases=False)
     return {code: list(parts) for code, parts in sorted(known.items()) if len(code) == 2}
+
+
+@cache
+def names() -> dict[str, str]:
+    """Countries by their two letters, with their English names."""
+    told = {letters[1]: letters[0] for letters in COUNTRIES.values()}
+    return {code: _apart(told.get(code, code)) for code in countries()}
+
+
+def _apart(name: str) -> str:
+    """ "UnitedKingdom" as people write it."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
 
 
 def spoken(country: str, language: str) -> str | None:

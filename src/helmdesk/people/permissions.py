@@ -16,6 +16,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "providers.manage": "Change providers, teams and memberships",
     "catalogue.manage": "Change services, categories, own fields and the priority matrix",
     "calendars.manage": "Change working calendars: hours, holidays, days",
+    "levels.manage": "Change service levels: what is promised, to whom and how fast",
     "access.manage": "Give and end grants",
     "ledger.view": "Read the ledger and verify it",
     "exports.make": "Export what one may see",

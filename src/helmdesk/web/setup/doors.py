@@ -61,6 +61,8 @@ GROUPS: Final[tuple[tuple[Promise, tuple[Section, ...]], ...]] = (
             Section("members", _("Who works where"), _("their teams and roles"), "headset", MEMBERS),
             Section("roles", _("Roles"), _("what people may do"), "shield", ("roles.manage",)),
             Section("grants", _("Who may see what"), _("provider by provider"), "eye", ("access.manage",)),
+            Section("calendars", _("Working calendars"), _("hours and holidays"), "calendar", ("calendars.manage",)),
+            Section("levels", _("Service levels"), _("what is promised, how fast"), "timer", ("levels.manage",)),
             Section("companies", _("Other companies"), _("whom a ticket can wait for"), "external-link", PROVIDERS),
         ),
     ),

@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 
 from helmdesk.access.models import Grant
 from helmdesk.access.viewer import Viewer
+from helmdesk.calendars.models import WorkingCalendar
 from helmdesk.catalogue.models import Category, OwnField, Service, Tag
 from helmdesk.foundation.jobs import queue
 from helmdesk.people.finding import State, in_state
 from helmdesk.people.models import Department, Role, Site
 from helmdesk.providers.models import Membership, Provider, Team, TeamMembership
+from helmdesk.service_levels.models import ServiceLevel
 from helmdesk.tickets.models import ThirdParty
 from helmdesk.web.setup.doors import SECTIONS, needs, page
 from helmdesk.web.visitor import Request
@@ -46,6 +48,8 @@ def counts(viewer: Viewer, at: datetime) -> dict[str, str]:
         "sites": Site.objects.all(),
         "providers": Provider.objects.filter(active=True),
         "members": Membership.objects.filter(ended_at__isnull=True),
+        "calendars": WorkingCalendar.objects.filter(active=True),
+        "levels": ServiceLevel.objects.filter(active=True),
         "companies": ThirdParty.objects.filter(active=True),
         "roles": Role.objects.all(),
         "grants": Grant.objects.filter(revoked_at__isnull=True),

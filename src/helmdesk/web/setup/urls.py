@@ -7,8 +7,10 @@ from django.urls import include, path, register_converter
 from helmdesk.web.setup import (
     account,
     address,
+    calendar,
     erasure,
     grant,
+    level,
     member,
     own_field,
     people_file,
@@ -89,7 +91,8 @@ providers = [
     path("grants/<id:pk>/ending", on(post=grant.revoke), name="grant_ending"),
 ]
 nouns: list[Noun[Any]] = [DEPARTMENTS, SITES, SERVICES, CATEGORIES, COMPANIES, PROVIDERS, TEAMS]
-inside = [path("", on(get=overview), name="home"), *people, *catalogue, *providers, *role.routes()]
+versioned = [*calendar.routes(), *level.routes()]
+inside = [path("", on(get=overview), name="home"), *people, *catalogue, *providers, *role.routes(), *versioned]
 for noun in nouns:
     inside += noun.routes()
 
