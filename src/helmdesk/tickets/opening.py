@@ -12,7 +12,7 @@ from helmdesk.foundation.statements import run
 from helmdesk.ledger import texts
 from helmdesk.ledger.models import Hat
 from helmdesk.people.models import Person, Site
-from helmdesk.providers.models import Team
+from helmdesk.providers.models import Provider, Team
 from helmdesk.tickets.acting import acting
 from helmdesk.tickets.conversation import Words, draft, known_names, new_thread, post_into
 from helmdesk.tickets.guards import must_be
@@ -147,4 +147,5 @@ def _first_team(pk: int | None) -> Team:
         raise NotThere("team", pk)
     if team is None:
         raise Refused("no_triage", "No team takes new tickets.", field="team", cure="Mark a team as triage in set-up.")
+    team.provider = loaded(Provider, "id = %s", [team.provider_id]) or team.provider
     return team

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from helmdesk.access.scopes import Combination
-from helmdesk.providers.models import Provider, Team
+from helmdesk.catalogue.choices import teams
 from helmdesk.tickets.conversation import Words
 from helmdesk.tickets.models import Ticket
 from helmdesk.tickets.opening import Asked, open_ticket
@@ -48,11 +48,8 @@ class NewTicket(forms.Form):
         self.refusal: Refused | None = None
         for name, choices in about_choices().items():
             self.choose_from(name, [("", _now("not known")), *choices])
-        teams = Team.objects.filter(active=True, provider__active=True).order_by("name")
-        viewer = request.viewer
-        if not viewer.internal:
-            teams = teams.filter(provider=viewer.provider) | teams.filter(provider__kind=Provider.Kind.INTERNAL)
-        self.choose_from("team", [("", _now("whoever sorts new ones")), *teams.values_list("pk", "name")])
+        theirs = teams(None if request.viewer.internal else request.viewer.provider)
+        self.choose_from("team", [("", _now("whoever sorts new ones")), *theirs])
 
     def choose_from(self, name: str, choices: Any) -> None:
         field = self.fields[name]
