@@ -36,14 +36,17 @@ def dues(tickets: Collection[int], viewer: Viewer) -> dict[int, Due]:
     if not tickets:
         return {}
     which, values = readable(viewer)
-    concerns, own = _concerning(viewer)
+    concerns, own = concerning(viewer)
     marks, ids = listed(tickets)
     sql = _OPEN.format(paused=Verdict.PAUSED.value, tickets=marks, readable=which, concerns=concerns)
     return {ticket: Due(at, bool(paused)) for ticket, at, paused in fetched(sql, [*ids, *values, *own])}
 
 
-def _concerning(viewer: Viewer) -> tuple[str, list[Any]]:
-    """For in-house people also what their own teams owe, and no other party's; guests read only their own anyway."""
+def concerning(viewer: Viewer) -> tuple[str, list[Any]]:
+    """Of open clocks (`c`) those that concern the viewer, as a condition that begins with AND, and its values.
+
+    For in-house people also what their own teams owe, and no other party's; guests read only their own anyway.
+    """
     if not viewer.internal:
         return "", []
     elif not viewer.teams:

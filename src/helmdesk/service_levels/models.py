@@ -14,6 +14,7 @@ from helmdesk.people.models import Person
 from helmdesk.tickets.models import Ticket
 
 BREACH = 1000
+RUNS_OUT = Q(stop__isnull=True, due_at__isnull=False)
 
 
 class ServiceLevel(models.Model):
@@ -84,6 +85,7 @@ class Clock(models.Model):
         indexes = [
             models.Index(fields=["next_at"], name="clock_next", condition=Q(next_at__isnull=False)),
             models.Index(fields=["level", "ticket"], name="clock_open", condition=Q(stop__isnull=True)),
+            models.Index(fields=["due_at", "id"], name="clock_due", condition=RUNS_OUT),
         ]
 
 
