@@ -18,11 +18,11 @@ from helmdesk.clocks.turns import Verdict
 from helmdesk.foundation.time import from_us
 from helmdesk.inference.means import mean
 from helmdesk.inference.quantiles import Estimate
-from helmdesk.measures.figures import Figure, share
+from helmdesk.measures.figures import Counted, Figure, share
 from helmdesk.measures.questions import Question
 from helmdesk.measures.rows import FIELDS, Rows, fetched
 from helmdesk.providers.models import Team
-from helmdesk.service_levels.models import Clock, ServiceLevel
+from helmdesk.service_levels.models import Clock
 from helmdesk.tickets.seen import may_see
 
 FAR_OVER: Final = 2
@@ -57,6 +57,11 @@ class Turn(NamedTuple):
         return at is not None and at < until
 
     @property
+    def late(self) -> int:
+        """0 for a met one; how late a missed one is, of one that goes on as far as it is known."""
+        return 0 if self.verdict == Verdict.MET else max(1, self.excess)
+
+    @property
     def excess(self) -> int:
         return max(0, self.used - self.target)
 
@@ -76,7 +81,7 @@ class Attained:
     undecided: int
     unjudged: int
     far_over: int | None
-    tickets: tuple[int, ...] = field(default=(), repr=False)
+    tickets: tuple[Counted, ...] = field(default=(), repr=False)
 
 
 class Reads(Protocol):
@@ -92,21 +97,19 @@ class Reads(Protocol):
 def attained(material: Reads, viewer: Viewer) -> dict[Hashable, tuple[Attained, ...]]:
     """What each level attained: under "all", and under `(key,)` of each part."""
     question = material.question
-    codes = dict(ServiceLevel.objects.values_list("pk", "code"))
-    if not codes:
-        return {}
-    providers = dict(Team.objects.values_list("pk", "provider_id"))
+    found, codes = turns(question, viewer)
+    providers = dict(Team.objects.values_list("pk", "provider_id")) if any(t.binds == Binds.TEAM for t in found) else {}
     parts: dict[Hashable, list[Turn]] = defaultdict(list)
     of = _part_of(question, providers)
-    for turn in _narrowed(turns(question, viewer), question, providers):
+    for turn in _narrowed(found, question, providers):
         parts["all"].append(turn)
         if question.by != "all":
             parts[(of(turn),)].append(turn)
     return {key: tuple(_levels(some, question, codes)) for key, some in parts.items()}
 
 
-def turns(question: Question, viewer: Viewer) -> list[Turn]:
-    """Every turn that may count in the period, of tickets that the viewer may see."""
+def turns(question: Question, viewer: Viewer) -> tuple[list[Turn], dict[int, str]]:
+    """Every turn that may count in the period, of tickets that the viewer may see; and the codes of their levels."""
     seen = may_see(viewer, "ticket__")
     touched = Q(ticket__figures__closed_at__gte=from_us(question.start)) | Q(ticket__figures__closed_at__isnull=True)
     rows = Clock.objects.filter(touched, start__lt=from_us(question.until))
@@ -115,7 +118,8 @@ def turns(question: Question, viewer: Viewer) -> list[Turn]:
         "ticket_id", "level_id", "metric", "binds", "party", "verdict", "start", "stop", "used", "target", "due_at",
         *(f"ticket__figures__{FIELDS[name]}" for name in FIELDS), "ticket__figures__assignee__person_id",
     )  # fmt: skip
-    return [Turn(*(*row[:11], row[11:])) for row in fetched(rows.values_list(*columns))]
+    found = fetched(rows.values_list(*columns, "level__code"))
+    return [Turn(*(*row[:11], row[11:-1])) for row in found], {row[1]: row[-1] for row in found}
 
 
 def _narrowed(found: Iterable[Turn], question: Question, providers: dict[int, int]) -> Iterator[Turn]:
@@ -174,5 +178,5 @@ def _one(level: int, found: list[Turn], question: Question, code: str) -> Attain
         undecided=sum(not turn.decided(until) for turn in still),
         unjudged=len(unjudged),
         far_over=sum(until - turn.start > FAR_OVER * turn.target for turn in still) if solving else None,
-        tickets=tuple(turn.ticket for turn in judged),
+        tickets=tuple(Counted(turn.ticket, turn.late) for turn in judged),
     )

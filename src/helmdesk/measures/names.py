@@ -5,21 +5,35 @@ from functools import cached_property
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import msgspec
+from django.db import connection
+
 from helmdesk.access.viewer import Viewer
 from helmdesk.catalogue.models import Category, Service
 from helmdesk.people.models import Department, Person, Site
-from helmdesk.providers.models import Provider, Team
-from helmdesk.tickets.models import ThirdParty
+from helmdesk.providers.models import Membership, Provider, Team
+from helmdesk.service_levels.models import LevelVersion
 
 MODELS: Final[dict[str, Any]] = {
     "provider": Provider, "team": Team, "service": Service, "site": Site, "category": Category,
     "department": Department,
 }  # fmt: skip
+ALL: Final = """
+SELECT 'provider', id, name, hue FROM helmdesk_provider
+UNION ALL SELECT 'team', id, name, provider_id FROM helmdesk_team
+UNION ALL SELECT 'service', id, CAST(name AS TEXT), 0 FROM helmdesk_service
+UNION ALL SELECT 'site', id, name, 0 FROM helmdesk_site
+UNION ALL SELECT 'category', id, CAST(name AS TEXT), 0 FROM helmdesk_category
+UNION ALL SELECT 'department', id, name, 0 FROM helmdesk_department
+UNION ALL SELECT 'third', id, name, 0 FROM helmdesk_thirdparty
+ORDER BY 1, 2
+"""
+IN_LANGUAGES: Final = ("service", "category")
 
 
 @dataclass
 class Names:
-    """Looked up once, dimension by dimension, as they are asked for; a name is a text or `{language: text}`."""
+    """Looked up once, all in one statement, when the first is asked for; a name is a text or `{language: text}`."""
 
     viewer: Viewer
 
@@ -32,32 +46,44 @@ class Names:
         return self.all(dimension).get(key, f"{dimension} {key}")
 
     def all(self, dimension: str) -> dict[int, Any]:
-        """Every name of a dimension that can be asked for, by id."""
-        if dimension not in self._kept:
-            self._kept[dimension] = dict(MODELS[dimension].objects.order_by("pk").values_list("pk", "name"))
-        return self._kept[dimension]
-
-    @cached_property
-    def _kept(self) -> dict[str, dict[int, Any]]:
-        return {}
+        """Every name of a dimension, by id."""
+        return {pk: name for pk, (name, _more) in self._kept.get(dimension, {}).items()}
 
     @cached_property
     def hues(self) -> dict[int, int]:
-        return dict(Provider.objects.values_list("pk", "hue"))
+        return {pk: hue for pk, (_name, hue) in self._kept.get("provider", {}).items()}
 
     @cached_property
     def provider_of(self) -> dict[int, int]:
-        return dict(Team.objects.values_list("pk", "provider_id"))
+        """The provider of each team."""
+        return {pk: provider for pk, (_name, provider) in self._kept.get("team", {}).items()}
 
     @cached_property
-    def companies(self) -> dict[int, str]:
-        return dict(ThirdParty.objects.values_list("pk", "name"))
+    def _kept(self) -> dict[str, dict[int, tuple[Any, int]]]:
+        found: dict[str, dict[int, tuple[Any, int]]] = {}
+        with connection.cursor() as cursor:
+            cursor.execute(ALL)
+            for dimension, pk, name, more in cursor.fetchall():
+                read = msgspec.json.decode(name) if dimension in IN_LANGUAGES else name
+                found.setdefault(dimension, {})[pk] = (read, more)
+        return found
+
+    @cached_property
+    def levels(self) -> dict[str, Any]:
+        """The name of each service level by its code, as its last version has it; the code where it has none."""
+        versions = LevelVersion.objects.order_by("valid_from", "recorded_at", "n").values_list("level__code", "spec")
+        return {code: spec.get("name") or code for code, spec in versions if spec}
 
     def _person(self, pk: int) -> str:
         """Whoever may not read names reads numbers, but their own."""
         if not self.viewer.unmasked and pk != self.viewer.person:
             return f"person {pk}"
-        return Person.objects.filter(pk=pk).values_list("name", flat=True).first() or f"person {pk}"
+        return self._people.get(pk, f"person {pk}")
+
+    @cached_property
+    def _people(self) -> dict[int, str]:
+        workers = Membership.objects.values("person")
+        return dict(Person.objects.filter(pk__in=workers).values_list("pk", "name"))
 
 
 def desk_zone() -> ZoneInfo:

@@ -41,6 +41,10 @@ class Rule:
         return self.opened or team is None or not 0 < len(people) < SMALLEST_TEAM
 
 
+EVERYBODY: Final = Rule(None, {}, opened=True)
+"""Where a question is about no team and no person."""
+
+
 def rule_for(viewer: Viewer) -> Rule:
     rows = TeamMembership.objects.filter(membership__ended_at__isnull=True)
     members: dict[int, set[int]] = {}

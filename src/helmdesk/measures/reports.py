@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
+from django.db.models import Subquery
+
 from helmdesk.access.viewer import Viewer
-from helmdesk.foundation.time import from_us
 from helmdesk.ledger.models import Head
 from helmdesk.measures import persons
 from helmdesk.measures.attainment import Attained, attained
@@ -21,6 +22,7 @@ AT_ONE_INSTANT: Final = frozenset({"backlog", "backlog_age"})
 """Figures of the period's end, which are not split by month."""
 
 
+MINUTE: Final = 60_000_000
 type Key = int | str | None
 
 
@@ -62,7 +64,9 @@ class Material:
         question = question.bounded(viewer)
         rows = rows_for(question, viewer)
         tickets = rows.tickets()
-        return cls(question, rows, tickets, beyond(question, rows, tickets), persons.rule_for(viewer))
+        about_few = question.by in ("team", "person") or question.asked_only("team")
+        rule = persons.rule_for(viewer) if about_few else persons.EVERYBODY
+        return cls(question, rows, tickets, beyond(question, rows, tickets), rule)
 
     @property
     def window(self) -> tuple[int, int]:
@@ -71,15 +75,13 @@ class Material:
 
 def report(question: Question, viewer: Viewer) -> Report:
     """The report, made once for a viewer, a question and a state of the ledger."""
-    followed = Followed.objects.filter(pk=1).values_list("seq", flat=True).first() or 0
-    head = Head.objects.filter(pk=1).first()
+    place = Followed.objects.filter(pk=1).values("seq")[:1]
+    head = Head.objects.filter(pk=1).values_list("seq", "hash", Subquery(place)).first()
     if head is None:
         return _made(Material.of(question, viewer), viewer, 0)
+    seq, state, followed = head
     minute = replace(question, now=question.now // MINUTE * MINUTE)
-    return _remembered(minute, _as_key(viewer), bytes(head.hash), head.seq - followed)
-
-
-MINUTE: Final = 60_000_000
+    return _remembered(minute, _as_key(viewer), bytes(state), seq - (followed or 0))
 
 
 @lru_cache(maxsize=64)
@@ -202,5 +204,31 @@ def behind(measure: Measure, key: Key, *, question: Question, viewer: Viewer, sp
     return sorted(found, key=lambda one: (-one.value, one.ticket))
 
 
-def day_of(us: int, question: Question) -> date:
-    return from_us(us).astimezone(question.zone).date()
+def behind_late(key: Key, *, question: Question, viewer: Viewer, split: bool) -> list[Counted]:
+    """The tickets on which any promise was missed, each with how late it was in all."""
+    found = report(question, viewer)
+    group = next((one for one in found.groups if one.key == key), None) if split else found.whole
+    late: dict[int, int] = {}
+    for one in () if group is None else group.promises:
+        for ticket, value in one.tickets:
+            if value:
+                late[ticket] = late.get(ticket, 0) + value
+    return sorted((Counted(*one) for one in late.items()), key=lambda one: (-one.value, one.ticket))
+
+
+def behind_held(kind: str, provider: int | None, *, question: Question, viewer: Viewer) -> list[Counted]:
+    """The tickets of which a party had the ball, those it had longest first; a guest is told of their own only."""
+    material = Material.of(question, viewer)
+    own = material.question.asked_only("provider")
+    if _few_people_asked(material) or (own is not None and provider not in (None, own)):
+        return []
+    return sorted(material.rows.held_by(kind, provider), key=lambda one: (-one.value, one.ticket))
+
+
+def behind_promise(code: str, key: Key, *, question: Question, viewer: Viewer, split: bool) -> list[Counted]:
+    """The tickets whose turns of a promise were decided, the latest first; each with how late it was."""
+    found = report(question, viewer)
+    group = next((one for one in found.groups if one.key == key), None) if split else found.whole
+    promises = () if group is None else group.promises
+    turns = next((one.tickets for one in promises if one.code == code), ())
+    return sorted(turns, key=lambda one: (-one.value, one.ticket))

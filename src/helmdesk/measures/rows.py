@@ -12,7 +12,7 @@ from django.db.models.query import QuerySet
 
 from helmdesk.access.viewer import Viewer
 from helmdesk.foundation.time import from_us
-from helmdesk.measures.figures import WATCHED, Beyond, Row
+from helmdesk.measures.figures import WATCHED, Beyond, Counted, Row
 from helmdesk.measures.keeping import Beside, lives_of
 from helmdesk.measures.lives import Held, Life
 from helmdesk.measures.models import HeldSpan, OfTickets, TicketFigures
@@ -67,6 +67,9 @@ class Rows(Protocol):
 
     def held(self) -> list[Had]:
         """How long each party had the ball of these tickets within the period."""
+
+    def held_by(self, kind: str, provider: int | None) -> list[Counted]:
+        """The same ticket by ticket, for holders of one kind and provider."""
 
 
 def rows_for(question: Question, viewer: Viewer) -> Rows:
@@ -144,21 +147,30 @@ class Live:
         return frozenset(ticket for (ticket,) in fetched(self._spans_at_end().values_list("ticket_id")))
 
     def held(self) -> list[Had]:
-        question = self.question
-        overlapping = Q(end__gt=question.start) | Q(end__isnull=True)
-        spans = self._of(HeldSpan.objects.visible_to(self.viewer), "ticket__figures__")
-        spans = spans.filter(overlapping, start__lt=question.until)
         party = Case(When(holder__in=("team", "third"), then=F("holder_id")), default=None, output_field=IntegerField())
-        ends = Least(Coalesce(F("end"), Value(question.until)), Value(question.until))
         found = (
-            spans.annotate(party=party)
+            self._spans().annotate(party=party)
             .values("holder", "party", "provider_id")
-            .annotate(gross=Sum(ends - Greatest(F("start"), Value(question.start))),
-                      tickets=Count("ticket_id", distinct=True))
+            .annotate(gross=self._lasting(), tickets=Count("ticket_id", distinct=True))
             .order_by()
         )  # fmt: skip
         listed = found.values_list("holder", "party", "provider_id", "gross", "tickets")
         return in_order(Had(Party(*row[:3]), int(row[3]), row[4]) for row in fetched(listed))
+
+    def held_by(self, kind: str, provider: int | None) -> list[Counted]:
+        spans = self._spans().filter(holder=kind, provider=provider).values("ticket_id").annotate(gross=self._lasting())
+        found = fetched(spans.order_by().values_list("ticket_id", "gross"))
+        return [Counted(ticket, int(gross)) for ticket, gross in found]
+
+    def _lasting(self) -> Sum:
+        """The time of spans within the period."""
+        start, until = Value(self.question.start), Value(self.question.until)
+        return Sum(Least(Coalesce(F("end"), until), until) - Greatest(F("start"), start))
+
+    def _spans(self) -> OfTickets:
+        overlapping = Q(end__gt=self.question.start) | Q(end__isnull=True)
+        spans = self._of(HeldSpan.objects.visible_to(self.viewer), "ticket__figures__")
+        return spans.filter(overlapping, start__lt=self.question.until)
 
     def _spans_at_end(self) -> OfTickets:
         last = self.question.until - 1
@@ -212,17 +224,28 @@ class AsOf:
         )
 
     def held(self) -> list[Had]:
-        beside, total = Beside.now(), dict[Party, list[int]]()
-        had: dict[Party, set[int]] = {}
+        total: dict[Party, dict[int, int]] = {}
+        for party, ticket, lasted in self._lasted():
+            of = total.setdefault(party, {})
+            of[ticket] = of.get(ticket, 0) + lasted
+        return in_order(Had(party, sum(of.values()), len(of)) for party, of in total.items())
+
+    def held_by(self, kind: str, provider: int | None) -> list[Counted]:
+        total: dict[int, int] = {}
+        for party, ticket, lasted in self._lasted():
+            if (party.kind, party.provider) == (kind, provider):
+                total[ticket] = total.get(ticket, 0) + lasted
+        return [Counted(*one) for one in total.items()]
+
+    def _lasted(self) -> Iterator[tuple[Party, int, int]]:
+        """Who had the ball, of which ticket, for how long within the period, span by span."""
+        beside = Beside.now()
         for ticket in self._rows():
             for span in self.lives()[ticket].held:
                 start = max(span.start, self.question.start)
                 end = self.question.until if span.end is None else min(span.end, self.question.until)
                 if start < end:
-                    party = _party(span, beside)
-                    total.setdefault(party, []).append(end - start)
-                    had.setdefault(party, set()).add(ticket)
-        return in_order(Had(party, sum(spans), len(had[party])) for party, spans in total.items())
+                    yield _party(span, beside), ticket, end - start
 
     def lives(self) -> dict[int, Life]:
         """Every ticket that the viewer may see and that may have been touched in or after the period."""

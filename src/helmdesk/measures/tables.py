@@ -128,7 +128,7 @@ def party_name(had: Had, names: Names) -> str:
     if had.party.kind == "team":
         return spoken(names.of("team", had.party.pk))
     elif had.party.kind == "third":
-        return names.companies.get(had.party.pk or 0, "third")
+        return spoken(names.of("third", had.party.pk))
     return had.party.kind
 
 

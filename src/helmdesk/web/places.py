@@ -32,11 +32,12 @@ class Way:
 
 SETUP: Final = (
     "people.manage", "people.erase", "roles.manage", "providers.manage", "catalogue.manage", "calendars.manage",
-    "access.manage", "jobs.manage",
+    "levels.manage", "access.manage", "jobs.manage",
 )  # fmt: skip
 
 PLACES: Final = (
     Place(_("Queue"), "tickets:queue", lambda viewer: viewer.working),
+    Place(_("Figures"), "measures:home", lambda viewer: viewer.may("measures.view")),
     Place(_("History"), "ledger:home", lambda viewer: viewer.may("ledger.view")),
     Place(_("Set up"), "setup:home", lambda viewer: any(viewer.may(permission) for permission in SETUP)),
 )

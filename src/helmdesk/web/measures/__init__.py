@@ -1,0 +1,1 @@
+"""Figures: each chart answers a question, each number opens the tickets behind it."""
