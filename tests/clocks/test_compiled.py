@@ -12,6 +12,7 @@ from helmdesk.clocks.steps import Exclusion, Recorded, Steps, steps
 from helmdesk.clocks.ticket import KINDS, WAIT_NAMES, Holding, holdings, turns
 from helmdesk.clocks.turns import WHYS, Turn, Verdict
 from tests.clocks.lives import CALENDARS, HOUR, OPENED, PROVIDERS, START, calendar_called, exclusions, levels, lives
+from tests.thoroughness import examples
 
 NOW = START + 600 * HOUR
 NAMED = st.tuples(levels(), st.sampled_from(sorted(CALENDARS)))
@@ -23,7 +24,7 @@ def told(life: list[Recorded], excluded: list[tuple[int, int]]) -> Steps:
     return found
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(
     st.lists(st.builds(told, lives(), exclusions()), min_size=1, max_size=6),
     st.lists(NAMED, min_size=1, max_size=6, unique_by=lambda pair: pair[0]),
@@ -52,7 +53,7 @@ def as_turn(row: np.void) -> tuple[int, int, Turn]:
     return int(row["ticket"]), int(row["level"]), turn
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(st.lists(st.builds(told, lives(), st.just([])), min_size=1, max_size=6))
 def test_compiled_and_plain_tell_the_same_holders(tickets: list[Steps]) -> None:
     found = np.concatenate(list(bulk.held(bulk.Columns.of(tickets))))

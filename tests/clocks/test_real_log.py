@@ -1,4 +1,4 @@
-"""A real log's own flag, reproduced: its `made_sla` is a level that can be said, and closing eats what resolving kept."""
+"""A real log's own flag, reproduced: `made_sla` is a level that can be said, and closing eats what resolving kept."""
 
 from __future__ import annotations
 
