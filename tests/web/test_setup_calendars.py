@@ -110,7 +110,12 @@ def test_an_edit_shows_days_and_uses_before_it_is_saved(
     max_: Client, row: WorkingCalendar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[int, datetime]] = []
-    monkeypatch.setattr(uses, "_tellers", [lambda pk, at: asked.append((pk, at)) or [uses.Use("Open clocks", 12)]])
+
+    def teller(pk: int, at: datetime) -> list[uses.Use]:
+        asked.append((pk, at))
+        return [uses.Use("Open clocks", 12)]
+
+    monkeypatch.setattr(uses, "_tellers", [teller])
     form = edit(max_, row)
 
     page = shown(max_, f"/setup/calendars/{row.pk}/draft", **{**form, "fri": "08:00-12:00"})

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from helmdesk.calendars import public_holidays, versions
-from helmdesk.calendars.models import CalendarVersion, WorkingCalendar, zone_of
+from helmdesk.calendars.models import BEGINNING, CalendarVersion, WorkingCalendar, zone_of
 from helmdesk.foundation.entries import checked_language, optional_name
 from helmdesk.foundation.errors import BadEntry
 from helmdesk.worktime.calendar import Calendar
@@ -108,6 +108,25 @@ def _draft(spec: dict[str, Any], written: dict[str, Any], named: dict[str, str])
     return Draft(calendar.spec, written, dict(sorted(named.items())), calendar)
 
 
+def written_as(version: CalendarVersion) -> Writing:
+    """The writing of a version of weekly hours, to change a part of it: its holidays as they were written out."""
+    told = version.written
+    return Writing(
+        zone=told["zone"],
+        week=told["week"],
+        holidays=[
+            Holidays(country=one["country"], subdivision=one["subdivision"], language=one["language"])
+            for one in told["holidays"]
+        ],
+        days=_as_own(told["days"]),
+        imported=_as_own(told["imported"]),
+    )
+
+
+def _as_own(days: dict[str, dict[str, Any]]) -> list[OwnDay]:
+    return [OwnDay(day=date.fromisoformat(day), hours=told["hours"], name=told["name"]) for day, told in days.items()]
+
+
 # --- hours of the week, and days ---
 
 
@@ -194,7 +213,7 @@ def _fresh(holidays: Holidays, language: str, years: range) -> dict[str, str]:
 
 
 def _composed(form: str, codes: Sequence[str], since: Since) -> Draft:
-    """The others' versions of that instant, written out: what they become later is not this one's."""
+    """The others' versions of that instant (of today, for all the past): what they become later is not this one's."""
     parts = [_part(code, form, since) for code in dict.fromkeys(codes)]
     named = {day: name for part in reversed(parts) for day, name in part.named.items()}
     written = {form: [{"code": part.calendar.code, "version": part.n} for part in parts]}
@@ -208,7 +227,8 @@ def _part(code: str, form: str, since: Since) -> CalendarVersion:
         raise BadEntry(f"{form}_of", code, f"There is: {known}." if known else "There is no calendar yet.")
     if since.calendar is not None and found.pk == since.calendar.pk:
         raise BadEntry(f"{form}_of", code, "A calendar is no part of itself.")
-    version = versions.of(found, since.valid_from, as_of=since.at)
+    day = since.at if since.valid_from == BEGINNING else since.valid_from
+    version = versions.of(found, day, as_of=since.at)
     if version is None:
         raise BadEntry(f"{form}_of", code, "It has no hours yet on that day; give it some first.")
     version.calendar = found

@@ -20,6 +20,8 @@ from helmdesk.access.models import Grant
 from helmdesk.access.viewer import Viewer
 from helmdesk.catalogue import definitions, entries
 from helmdesk.catalogue.models import Category, OwnField, Service, Tag
+from helmdesk.clocks.reading import BadLevel
+from helmdesk.exchange.setup_calendars import set_calendar
 from helmdesk.exchange.setup_file import BadSetup, Fault, Row, read
 from helmdesk.exchange.setup_people import set_person
 from helmdesk.foundation.errors import BadEntry, shown
@@ -30,6 +32,7 @@ from helmdesk.people.models import Department, Role, Site
 from helmdesk.people.permissions import ROLES
 from helmdesk.providers import companies, teams
 from helmdesk.providers.models import Provider, Team
+from helmdesk.service_levels.publishing import publish_level
 from helmdesk.tickets.models import ThirdParty
 from helmdesk.tickets.third_parties import add_third_party, change_third_party
 
@@ -65,7 +68,15 @@ def set_up(path: Path, *, dry_run: bool = False, by: Viewer, at: datetime) -> li
     return outcomes
 
 
-PERMISSIONS_NEEDED: Final = ("people.manage", "roles.manage", "providers.manage", "catalogue.manage", "access.manage")
+PERMISSIONS_NEEDED: Final = (
+    "people.manage",
+    "roles.manage",
+    "providers.manage",
+    "catalogue.manage",
+    "calendars.manage",
+    "levels.manage",
+    "access.manage",
+)
 
 
 def _applied(rows: list[Row], doing: Doing) -> Iterable[Outcome]:
@@ -98,7 +109,7 @@ def _watched(table: "Table", row: Row, name: str, doing: Doing) -> Outcome:
 
 _FIRST: Final = frozenset(
     "site.added department.added role.added service.added category.added tag.added provider.added team.added "
-    "person.added grant.given third_party.added".split()
+    "person.added grant.given third_party.added calendar.added".split()
 )
 
 
@@ -234,6 +245,22 @@ def _person(says: dict[str, Any], doing: Doing) -> None:
     set_person(stated, by=doing.by, at=doing.at)
 
 
+def _level(says: dict[str, Any], doing: Doing) -> None:
+    spec = {key: value for key, value in says.items() if key != "valid_from"}
+    if isinstance(spec.get("name"), str):
+        spec["name"] = {"en": spec["name"]}
+    begins = _midnight(says["valid_from"], ZoneInfo("UTC")) if "valid_from" in says else None
+    try:
+        publish_level(spec, valid_from=begins, by=signed(doing.by, "levels.manage"), at=doing.at)
+    except BadLevel as bad:
+        faults = [Fault("levels", says["code"], one.field, shown(one.value), one.cure) for one in bad.faults]
+        raise BadSetup(*faults) from bad
+
+
+def _calendar(says: dict[str, Any], doing: Doing) -> None:
+    set_calendar(says, by=doing.by, at=doing.at)
+
+
 def _third_party(says: dict[str, Any], doing: Doing) -> None:
     row = ThirdParty.objects.filter(name=says["name"]).first()
     if row is None:
@@ -312,5 +339,7 @@ _ORDER: Final = (
     Table("teams", _team),
     Table("providers", _fallback),
     Table("people", _person),
+    Table("calendars", _calendar),
+    Table("levels", _level),
     Table("third_parties", _third_party),
 )

@@ -74,6 +74,22 @@ FLAG: Final = Kind(lambda value: isinstance(value, bool), "true or false, withou
 NUMBER: Final = Kind(lambda value: type(value) is int, "Give a whole number, without quotes.")
 AMOUNT: Final = Kind(lambda value: type(value) in (int, str, Decimal), 'Give an amount, such as "120.50".')
 DATE: Final = Kind(_is_date, "Give a date without quotes: 2027-01-31.")
+SHARES: Final = Kind(
+    lambda value: isinstance(value, list) and all(type(one) in (int, Decimal) for one in value),
+    "Give a list of numbers: [0.5, 0.75].",
+)
+PARTS: Final = Kind(
+    lambda value: isinstance(value, list | dict | str), "Write it as docs/reference/company.toml shows."
+)
+YEARS: Final = Kind(
+    lambda value: isinstance(value, list) and all(type(one) is int for one in value),
+    "Give the first and the last: [2026, 2031].",
+)
+WEEK: Final = Kind(
+    lambda value: isinstance(value, dict) and all(_is_texts(one) for one in value.values()),
+    'Give the hours of each open day: {mon = ["08:00-12:00", "13:00-17:00"]}.',
+)
+DAYS: Final = Kind(lambda value: isinstance(value, list), 'Give a list: [{day = 2026-12-31, name = "Stocktaking"}].')
 CELLS: Final = Kind(lambda value: isinstance(value, list), "Three rows of three: [[1, 2, 3], [2, 3, 4], [3, 4, 5]].")
 
 TABLES: Final[dict[str, dict[str, Kind]]] = {
@@ -103,6 +119,15 @@ TABLES: Final[dict[str, dict[str, Kind]]] = {
     "grants": {
         "provider": TEXT, "services": TEXTS, "sites": TEXTS, "categories": TEXTS, "confidential": FLAG,
         "personal_data": FLAG, "from": DATE, "until": DATE,
+    },
+    "calendars": {
+        "code": TEXT, "name": WORDS, "active": FLAG, "zone": TEXT, "week": WEEK, "holidays": TEXTS, "language": TEXT,
+        "years": YEARS, "days": DAYS, "any": TEXTS, "all": TEXTS, "always": FLAG, "valid_from": DATE, "reason": TEXT,
+    },
+    "levels": {
+        "code": TEXT, "name": WORDS, "metric": TEXT, "binds": PARTS, "calendar": TEXT, "until": TEXT, "targets": PARTS,
+        "pauses": PARTS, "on_change": TEXT, "on_hand_over": TEXT, "on_decline": TEXT, "on_reopen": TEXT,
+        "on_merge": TEXT, "warn_at": SHARES, "form": PARTS, "notices_any_hour": FLAG, "valid_from": DATE,
     },
     "third_parties": {"name": TEXT, "active": FLAG},
 }  # fmt: skip
