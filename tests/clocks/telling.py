@@ -78,7 +78,7 @@ class Story:
         }  # fmt: skip
         self.then(at, "ticket.opened", REQUESTER, **opening)
 
-    def then(self, at: str, kind: str, hat: int = AGENT, *, recorded: str | None = None, **what: Any) -> Story:
+    def then(self, at: str, kind: str, hat: int = AGENT, *, recorded: Any = None, **what: Any) -> Story:
         instant = clock(at)
         known = None if recorded is None else clock(recorded)
         self.events.append(Recorded(len(self.events) + 1, kind, instant, what, hat=hat, recorded_at=known))

@@ -42,7 +42,14 @@ def last_rows() -> list[dict[str, str]]:
 
 def instant(text: str) -> int:
     """Naive local time, as if it were UTC."""
-    return int(datetime.strptime(text, "%d/%m/%Y %H:%M").replace(tzinfo=UTC).timestamp()) * 1_000_000
+    day, time = text.split()
+    hour, minute = time.split(":")
+    return midnight(day) + (int(hour) * 60 + int(minute)) * 60_000_000
+
+
+@cache
+def midnight(day: str) -> int:
+    return int(datetime.strptime(day, "%d/%m/%Y").replace(tzinfo=UTC).timestamp()) * 1_000_000
 
 
 def lives() -> Iterator[Steps]:
