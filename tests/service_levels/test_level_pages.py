@@ -44,7 +44,7 @@ def test_what_is_typed_is_promised_and_the_page_says_it_in_plain_words(manager: 
     page = manager.get(f"/setup/levels/{version.level_id}")
     for words in (
         "Promised to whoever asks, end to end: a solution. Time counts by Office.",
-        "priority 1, priority 2 · Network: within 2h.", "All others: within 1h 30m.",
+        "Priorities 1, 2 · Network: within 2h.", "All others: within 1h 30m.",
         "It stands still only while the person is asked (at most 72h); another company is waited for.",
         "At least 95 % of a month in time.",
     ):  # fmt: skip

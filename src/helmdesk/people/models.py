@@ -90,6 +90,7 @@ class Account(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects: ClassVar[AccountManager] = AccountManager()
+    notices: int = 0  # unread ones, as a request reads them along with the account
 
     def __str__(self) -> str:
         return f"account {self.pk}"

@@ -209,7 +209,6 @@ def names_of() -> Names:
     plain = _called({"site": Site, "provider": Provider, "team": Team, "group": Department})
     return {
         **spoken, **plain,
-        "priority": {str(n): _("priority %(n)d") % {"n": n} for n in range(1, 6)},
         "type": {str(code): str(words) for code, words in level_words.types()},
     }  # fmt: skip
 

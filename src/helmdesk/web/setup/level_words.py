@@ -65,8 +65,9 @@ def _sentences(spec: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) 
     yield _("%(who)s: %(what)s. Time counts by %(hours)s.") % {
         "who": who, "what": METRICS[spec["metric"]], "hours": hours
     }  # fmt: skip
+    others = _("All others") if len(spec["targets"]) > 1 else _("All tickets")
     for row in spec["targets"]:
-        yield _("%(fits)s: within %(time)s.") % {"fits": fits(row, names), "time": row["within"]}
+        yield _("%(fits)s: within %(time)s.") % {"fits": fits(row, names) or others, "time": row["within"]}
     yield _pauses(spec.get("pauses", []))
     if spec.get("until") == "closed":
         yield _("Only closing it ends this, so automatic closing counts too.")
@@ -74,14 +75,18 @@ def _sentences(spec: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) 
 
 
 def fits(row: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> str:
-    """Which tickets a row of targets is for."""
+    """Which tickets a row of targets is for; nothing where it is for all."""
     parts = []
-    for key in ("priority", "service", "category", "site", "provider", "group", "type"):
+    if "priority" in row:
+        given = row["priority"] if isinstance(row["priority"], list) else [row["priority"]]
+        words = ngettext("Priority %(list)s", "Priorities %(list)s", len(given))
+        parts.append(words % {"list": ", ".join(map(str, given))})
+    for key in ("service", "category", "site", "provider", "group", "type"):
         if key in row:
             given = row[key] if isinstance(row[key], list) else [row[key]]
             known = names.get(key, {})
             parts.append(", ".join(str(known.get(str(one), one)) for one in given))
-    return " · ".join(parts) if parts else _("All others")
+    return " · ".join(parts)
 
 
 def _who(binds: Any, names: Mapping[str, Mapping[str, str]]) -> str:

@@ -1,0 +1,1 @@
+"""One's own notices: what comes due, and what was missed."""
