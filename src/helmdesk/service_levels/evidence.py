@@ -107,7 +107,7 @@ def document(one: Evidence) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "ticket": reading.ticket,
-        "judged_at": _iso(to_us(one.at)),
+        "as_of": _iso(to_us(one.at) if turn.stop is None else turn.stop),
         "clock": {
             "turn": reading.n, "metric": reading.metric.name.lower(), "verdict": reading.verdict.name.lower(),
             "binds": reading.binds.name.lower(), "party": reading.party, "start": _iso(turn.start),
