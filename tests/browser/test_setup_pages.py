@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from helmdesk.people.models import Account
 from tests.browser.accessibility import accessibility_faults
 from tests.browser.serving import serving
+from tests.calendars.written import calendar
 from tests.databases import CommittedDatabase
 from tests.web.signing_in import PASSWORD
 from tests.world import World, build
@@ -19,7 +20,8 @@ PAGES = """/setup/ /setup/people/ /setup/people/new /setup/people/1 /setup/peopl
 /setup/providers/ /setup/providers/2 /setup/providers/new /setup/providers/2/suspension /setup/teams/1
 /setup/members/ /setup/members/1 /setup/members/new /setup/grants/ /setup/grants/2 /setup/grants/new
 /setup/services/ /setup/services/1 /setup/categories/1 /setup/tags/ /setup/fields/new /setup/priority/
-/setup/companies/ /ledger/ /ledger/verifications /jobs/""".split()
+/setup/companies/ /setup/calendars/ /setup/calendars/new /setup/calendars/1 /setup/calendars/1/versions/new
+/ledger/ /ledger/verifications /jobs/""".split()
 
 
 @pytest.fixture
@@ -29,6 +31,7 @@ def world(committed_db: CommittedDatabase) -> World:
     account.set_password(PASSWORD)
     account.save()
     made.ticket(service="network")
+    calendar("office")
     return made
 
 
