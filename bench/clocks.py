@@ -116,7 +116,7 @@ def warm() -> None:
 
 
 def one_ticket() -> dict[str, float]:
-    """The longest of 500 lives, its steps and the turns of eight levels, in plain Python: what one event costs at most."""
+    """The longest of 500 lives: its steps and the turns of eight levels anew, in plain Python."""
     life = [bodies._decode(body) for body in max(lives(500), key=len)]
     by, taken = levels(), []
     for _ in range(60):

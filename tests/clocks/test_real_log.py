@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,37 +15,18 @@ from helmdesk.clocks.turns import Verdict
 from helmdesk.worktime.calendar import Calendar
 from helmdesk.worktime.reading import calendar_from
 from tests.clocks.telling import Codes
+from tools import judging_charts
+from tools.judging_charts import instant
 
-REAL = Path(__file__).resolve().parents[3] / "shared/data/incidents/incident_event_log.csv.gz"
-WEEKDAYS = {"zone": "UTC", "week": {day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri")}}
 TARGETS = [{"priority": 3, "within": "153.5h"}, {"priority": 4, "within": "347h"}]
 NOW = 1_500_000_000_000_000
-pytestmark = pytest.mark.skipif(not REAL.exists(), reason="the real log is not here")
+pytestmark = pytest.mark.skipif(not judging_charts.LOG.exists(), reason="the real log is not here")
 
 
 @cache
 def last_rows() -> list[dict[str, str]]:
     """What the log says of each incident in its last row, priorities 3 and 4."""
-    last: dict[str, list[str]] = {}
-    with gzip.open(REAL, "rt") as stream:
-        rows = csv.reader(stream)
-        header = next(rows)
-        for row in rows:
-            last[row[0]] = row
-    found = [dict(zip(header, row, strict=True)) for row in last.values()]
-    return [row for row in found if row["priority"][0] in "34"]
-
-
-def instant(text: str) -> int:
-    """Naive local time, as if it were UTC."""
-    day, time = text.split()
-    hour, minute = time.split(":")
-    return midnight(day) + (int(hour) * 60 + int(minute)) * 60_000_000
-
-
-@cache
-def midnight(day: str) -> int:
-    return int(datetime.strptime(day, "%d/%m/%Y").replace(tzinfo=UTC).timestamp()) * 1_000_000
+    return [row for row in judging_charts.last_rows() if row["priority"][0] in "34"]
 
 
 def lives() -> Iterator[Steps]:
@@ -68,14 +45,14 @@ def lives() -> Iterator[Steps]:
 def kept(until: str) -> np.ndarray:
     """Of each incident whether the level is met, measured at resolving or at closing."""
     level = level_from({"code": "made-sla", "metric": "resolution", "until": until, "targets": TARGETS}, Codes())
-    calendar: Calendar = calendar_from(WEEKDAYS)
+    calendar: Calendar = calendar_from(judging_charts.WEEKDAYS)
     found = bulk.judge(bulk.Columns.of(lives()), [(level, calendar)], provider_of={}, now=NOW)
     assert list(found["ticket"]) == list(range(len(last_rows())))
     return found["verdict"] == Verdict.MET
 
 
 def flags() -> np.ndarray:
-    return np.array([row["made_sla"] == "True" or row["made_sla"] == "true" for row in last_rows()])
+    return np.array([judging_charts.made_sla(row) for row in last_rows()])
 
 
 def of_priority(priority: int, *, with_resolved: bool = False) -> np.ndarray:
