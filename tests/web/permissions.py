@@ -12,8 +12,17 @@ from datetime import timedelta
 from typing import Any
 
 from helmdesk.foundation.time import now
-from helmdesk.ledger.models import Head
-from helmdesk.tickets import assignment, conversation, hand_over, merging, relations, resolution, taking_part
+from helmdesk.ledger.models import Event, Head
+from helmdesk.tickets import (
+    assignment,
+    conversation,
+    exclusions,
+    hand_over,
+    merging,
+    relations,
+    resolution,
+    taking_part,
+)
 from helmdesk.tickets import waiting as waits
 from helmdesk.tickets.conversation import Words
 from helmdesk.tickets.models import Follow, Snooze, Ticket
@@ -141,6 +150,23 @@ def on(field: str, value: Callable[[World, Ticket], Any]) -> Body:
     return lambda world, ticket: {field: value(world, ticket)}
 
 
+def asked_out(world: World, ticket: Ticket) -> dict[str, Any]:
+    span = {"since": "2026-03-03T10:00", "until": "2026-03-03T11:00"}
+    return {**span, "reason": "agreed", "message": first_message(world, ticket)}
+
+
+def excluded(world: World, ticket: Ticket) -> None:
+    since = ticket.opened_at
+    exclusions.ask_exclusion(
+        ticket.pk, since=since, until=since + timedelta(minutes=5), reason="agreed",
+        message=first_message(world, ticket), by=world.who("system"), at=world.tick(hours=1),
+    )  # fmt: skip
+
+
+def last_event(_: World, ticket: Ticket) -> int:
+    return int(Event.objects.filter(stream=1, stream_id=ticket.pk).latest("n").n)
+
+
 SORTED = {"impact": 1, "urgency": 1, "reason": "matrix"}
 
 ROWS: dict[str, Row] = {
@@ -164,6 +190,10 @@ ROWS: dict[str, Row] = {
     "tickets:waits-objection": Row("leads", None, waiting),
     "tickets:waits-judgement": Row(
         "company", lambda w, t: {"wait": w.fresh(t).wait_position, "upheld": "yes"}, contested
+    ),
+    "tickets:exclusions": Row("agents", asked_out),
+    "tickets:exclusion-decisions": Row(
+        "company", lambda w, t: {"exclusion": last_event(w, t), "approved": "yes"}, excluded
     ),
     "tickets:resolution": Row("works", {"how": "solved"}),
     "tickets:reopening": Row("works", None, resolved),

@@ -12,7 +12,9 @@ WAITS = frozenset({"call", "company", "date", "question", "agreement", "child"})
 SORTING = frozenset({"classification", "priority", "type", "tags", "fields", "links"})
 
 
-def offers(ticket: Opened, viewer: Viewer, *, contested: bool = False, at: int) -> frozenset[str]:
+def offers(
+    ticket: Opened, viewer: Viewer, *, contested: bool = False, excluding: bool = False, at: int
+) -> frozenset[str]:
     """The nouns that this viewer could make on the ticket now; `at` is now in microseconds."""
     may_work, company_lead = viewer.may("tickets.work"), viewer.may("tickets.company_lead")
     works = may_work and (ticket.team in viewer.teams or company_lead)
@@ -20,7 +22,7 @@ def offers(ticket: Opened, viewer: Viewer, *, contested: bool = False, at: int) 
     leads = company_lead or (viewer.may("tickets.lead") and ticket.team in viewer.leads)
     offered = {"following", "snooze"}
     if may_work:
-        offered |= {"note", "time"}
+        offered |= {"note", "time", "exclusions"}
     if works or asked:
         offered |= SORTING
     if (works or asked) and ticket.phase != CLOSED:
@@ -37,6 +39,8 @@ def offers(ticket: Opened, viewer: Viewer, *, contested: bool = False, at: int) 
         offered.add("recall")
     if contested and company_lead:
         offered.add("judgement")
+    if excluding and company_lead:
+        offered.add("exclusion-decisions")
     if viewer.may("access.manage"):
         offered.add("shares")
     if viewer.may("tickets.redact"):

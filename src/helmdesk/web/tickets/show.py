@@ -25,6 +25,7 @@ from helmdesk.web.templating import initials, local
 from helmdesk.web.tickets import promises
 from helmdesk.web.tickets.composer import Typed, chosen_of, readers, send, typed_in
 from helmdesk.web.tickets.doors import on_a_ticket, stream_of
+from helmdesk.web.tickets.exclusions import undecided
 from helmdesk.web.tickets.naming import Names
 from helmdesk.web.tickets.ribbon import lasting, ribbon, weave
 from helmdesk.web.tickets.telling import Teller
@@ -94,7 +95,10 @@ def _page(
     said, older = reading.said_on(ticket, hung.sources, viewer=viewer, before=before)
     others = reading.related(_numbers(ticket, hung, events), viewer=viewer)
     asker = names.person(ticket.requester, ticket.requester_name)
-    offered = offers(ticket, viewer, contested=is_contested([event.kind for event in events]), at=present)
+    offered = offers(
+        ticket, viewer, contested=is_contested([event.kind for event in events]), excluding=bool(undecided(events)),
+        at=present,
+    )  # fmt: skip
     scene = Scene(ticket, hung, names, asker, clock_at(request.at))
     teller = Teller(names, hung, asker, ticket.requester, others.keys(), {one.pk for one in said})
     since = said[0].at if said and older else 0

@@ -9,7 +9,7 @@ from helmdesk.tickets.parties import may_know_of_question
 from helmdesk.tickets.reading import Event, Hangings
 from helmdesk.web.phrases import gettext as _
 from helmdesk.web.tickets.naming import Names
-from helmdesk.web.tickets.words import DECLINED, ENDED, PRIORITIES, REASONS, SOLVED, TYPES
+from helmdesk.web.tickets.words import DECLINED, ENDED, EXCLUDED, PRIORITIES, REASONS, SOLVED, TYPES
 from helmdesk.web.times import span, when
 
 
@@ -206,6 +206,18 @@ def _shared(t: Teller, e: Event, who: str, what: dict[str, Any]) -> str:
     return said % {"who": who, "provider": provider}
 
 
+def _excluded(words: Callable[[], str]) -> Callable[[Teller, Event, str, dict[str, Any]], str]:
+    """A guest is told of what their own people asked for."""
+
+    def tell(t: Teller, e: Event, who: str, what: dict[str, Any]) -> str:
+        if not t.names.viewer.internal and e.provider != t.names.provider:
+            return ""
+        reason = EXCLUDED.get(what.get("reason", ""), "")
+        return words() % {"who": who, "from": when(what["from"]), "to": when(what["to"]), "reason": reason}
+
+    return tell
+
+
 def _plain(words: Callable[[], str]) -> Callable[[Teller, Event, str, dict[str, Any]], str]:
     def tell(t: Teller, e: Event, who: str, what: dict[str, Any]) -> str:
         return words() % {"who": who, "asker": t.asker}
@@ -213,7 +225,7 @@ def _plain(words: Callable[[], str]) -> Callable[[Teller, Event, str, dict[str, 
     return tell
 
 
-AMONG_US = frozenset({"shared", "wait.contested", "wait.judged"})
+AMONG_US = frozenset({"shared", "wait.contested", "wait.judged", "exclusion.approved", "exclusion.refused"})
 TELLINGS: dict[str, Callable[[Teller, Event, str, dict[str, Any]], str]] = {
     "ticket.opened": _opened,
     "assigned": _assigned,
@@ -226,6 +238,9 @@ TELLINGS: dict[str, Callable[[Teller, Event, str, dict[str, Any]], str]] = {
     "wait.ended": _wait_ended,
     "wait.contested": _plain(lambda: _("%(who)s says that the wait is not true")),
     "wait.judged": _judged,
+    "exclusion.asked": _excluded(lambda: _("%(who)s asked to leave %(from)s to %(to)s out: %(reason)s")),
+    "exclusion.approved": _excluded(lambda: _("%(who)s left %(from)s to %(to)s out: it counts against nobody")),
+    "exclusion.refused": _plain(lambda: _("%(who)s did not leave the time out: it counts")),
     "resolved": _resolved,
     "reopened": _plain(lambda: _("%(who)s opened it again")),
     "closed": _closed,

@@ -5,6 +5,7 @@ from django.urls import path
 from helmdesk.web.tickets import (
     acts,
     ending,
+    exclusions,
     files,
     keeping,
     narrowing,
@@ -23,6 +24,7 @@ from helmdesk.web.tickets.addresses import know_numbers
 FORMS = (
     *passing.FORMS,
     *waits.FORMS,
+    *exclusions.FORMS,
     *ending.FORMS,
     *sorting.FORMS,
     *relations.FORMS,

@@ -46,6 +46,14 @@ ENDED: Final[dict[str, Words]] = {
     "ended": _("%(who)s went on"),
     "expired": _("The date has come"),
 }
+EXCLUDED: Final[dict[str, Words]] = {
+    "requester_unavailable": _("nobody there could be reached"),
+    "agreed": _("agreed so"),
+    "third_party": _("another company's doing"),
+    "force_majeure": _("beyond anybody's power"),
+    "wrong_record": _("written down wrongly"),
+    "contract": _("the contract says so"),
+}
 WORK: Final[dict[str, Words]] = {
     "support": _("support"),
     "travel": _("travel"),
