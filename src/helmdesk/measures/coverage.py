@@ -72,7 +72,8 @@ def arrivals(viewer: Viewer, *, since: int, until: int) -> list[Quarter]:
     seen, values = seen_by(viewer)
     ours = () if viewer.internal else (viewer.provider,)
     sql = f"""SELECT f.opened_at / {QUARTER} AS quarter, count(*),
-    sum(CASE WHEN f.priority = {URGENT} THEN 1 ELSE 0 END) FROM helmdesk_ticketfigures f JOIN helmdesk_ticket ON helmdesk_ticket.id = f.ticket_id
+    sum(CASE WHEN f.priority = {URGENT} THEN 1 ELSE 0 END)
+    FROM helmdesk_ticketfigures f JOIN helmdesk_ticket ON helmdesk_ticket.id = f.ticket_id
     WHERE f.opened_at >= %s AND f.opened_at < %s AND {seen} {OURS if ours else ""}
     GROUP BY f.opened_at / {QUARTER} ORDER BY quarter"""  # noqa: S608
     rows = fetched(sql, [since, until, *values, *ours])

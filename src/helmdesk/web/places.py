@@ -35,8 +35,15 @@ SETUP: Final = (
     "levels.manage", "access.manage", "jobs.manage",
 )  # fmt: skip
 
+
+def leads(viewer: Viewer) -> bool:
+    """Whether somebody leads a team, or may lead one."""
+    return viewer.working and (bool(viewer.leads) or viewer.may("tickets.lead") or viewer.may("tickets.company_lead"))
+
+
 PLACES: Final = (
     Place(_("Queue"), "tickets:queue", lambda viewer: viewer.working),
+    Place(_("Board"), "board:home", leads),
     Place(_("Figures"), "measures:home", lambda viewer: viewer.may("measures.view")),
     Place(_("History"), "ledger:home", lambda viewer: viewer.may("ledger.view")),
     Place(_("Set up"), "setup:home", lambda viewer: any(viewer.may(permission) for permission in SETUP)),
