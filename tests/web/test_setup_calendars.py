@@ -89,7 +89,15 @@ def test_a_calendar_shows_its_week_its_year_and_its_versions(max_: Client, row: 
     assert '<span class="off-day" title="Christmas Day · closed">25</span>' in page
     assert ("Version 1" in page, "in force" in page, "for all the past" in page) == (True, True, True)
     assert "Immaculate Conception" not in shown(max_, f"/setup/calendars/{row.pk}?year=2027")
-    for strange in ("?year=9999", "?year=x", "?year=٢٠٢٦", "?version=77", "?version=x&year=1990"):
+    for strange in (
+        "?year=9999",
+        "?year=x",
+        "?year=٢٠٢٦",
+        "?version=77",
+        "?version=x&year=1990",
+        "?year=1991",
+        "?year=2099",
+    ):
         assert max_.get(f"/setup/calendars/{row.pk}{strange}").status_code == 200
 
 

@@ -100,7 +100,9 @@ def beside(request: Request, row: WorkingCalendar | None) -> dict[str, Any]:
             "special": sorted(day for day in chosen.named.items() if day[0].startswith(str(number))),
             "about": summary(chosen), "runs_out": runs_out(chosen, request.at.year),
         }  # fmt: skip
-    years = [one for one in (number - 1, number + 1) if 1990 <= one <= 2100]
+    years = [
+        one for one in (number - 1, number + 1) if calendar_picture.FIRST_YEAR <= one <= calendar_picture.LAST_YEAR
+    ]
     return {"versions": found, "now": now, "chosen": chosen, "who": who, "year": number, "years": years, **picture}
 
 

@@ -14,8 +14,9 @@ from helmdesk.calendars.models import CalendarVersion
 from helmdesk.web.setup.calendar_form import WEEKDAYS
 from helmdesk.worktime.calendar import Calendar
 
-FIRST_YEAR: Final = 1990
-LAST_YEAR: Final = 2100
+# Whole years in every zone of the time that `worktime` knows, 1990 to 2100 in UTC.
+FIRST_YEAR: Final = 1991
+LAST_YEAR: Final = 2099
 WEEKS_TO_TRY: Final = 9
 
 
