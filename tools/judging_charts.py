@@ -151,7 +151,8 @@ def _text(x: float, y: float, text: str, colour: str = INK, *, anchor: str = "st
 
 
 def _svg(height: int, title: str, drawn: list[str]) -> str:
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" font-size="14"'
+    size = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-size="14"'
     font = 'font-family="system-ui, sans-serif"'
     return "\n".join([f"{head} {font}>", f"<title>{escape(title)}</title>", _text(10, 22, title), *drawn, "</svg>", ""])
 

@@ -24,7 +24,7 @@ from tests.clocks.twin import Twin
 from tests.thoroughness import examples
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(lives(), levels(), st.sampled_from(sorted(CALENDARS)), exclusions(), st.sampled_from([0, 1, 30]))
 def test_the_walk_tells_what_its_twin_tells(
     life: list[Recorded], level: Level, calendar: str, excluded: list[tuple[int, int]], later: int
@@ -39,7 +39,7 @@ def test_the_walk_tells_what_its_twin_tells(
     assert walked == twin.turns(life, now)
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(lives())
 def test_holders_tile_the_life_as_history_does(life: list[Recorded]) -> None:
     life = [event for event in life if event.kind != "wait.judged"]

@@ -1,4 +1,4 @@
-"""The same walk, compiled: every function of situations.py, working.py, running.py and walking.py as numba sees it.
+"""The same walk, compiled: every function of its pure modules (SOURCES) as numba sees it.
 
 Nothing is written twice: each function is made anew from its own code, with compiled functions for those that it
 calls, and a compiled calendar (a Form of worktime.kernels and a number in it) where the plain one asks a Calendar.
@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from numba import njit
 
-from helmdesk.clocks import many, running, situations, walking, working
+from helmdesk.clocks import happenings, many, running, situations, walking, working
 from helmdesk.worktime import kernels
 
-SOURCES: Final = (situations, working, running, walking, many)
+SOURCES: Final = (situations, working, running, happenings, walking, many)
 
 
 def elapsed(calendar: Any, start: int, end: int) -> int:

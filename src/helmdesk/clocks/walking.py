@@ -1,10 +1,20 @@
-"""The walk of one level over one ticket's steps: what running.py says, in the order of time."""
+"""The walk of one level over one ticket's steps: what running.py and happenings.py say, in the order of time."""
 # ruff: noqa: PLR0917, C901 (kernels: columns and state are handed on)
 
 from __future__ import annotations
 
 from typing import Any
 
+from helmdesk.clocks.happenings import (
+    assigned,
+    declined,
+    offered,
+    passed,
+    rejoined,
+    reopened,
+    rested,
+    said,
+)
 from helmdesk.clocks.running import (
     AT,
     BY_HANDING,
@@ -26,20 +36,12 @@ from helmdesk.clocks.running import (
     ROW,
     TARGET,
     advance,
-    assigned,
     chosen,
-    declined,
     ended,
     fresh,
     goes_on,
-    offered,
-    passed,
-    rejoined,
-    reopened,
     restart,
-    rested,
     retarget,
-    said,
     still_open,
     stop,
 )
