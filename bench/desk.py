@@ -100,7 +100,9 @@ def cases(viewer: str, short: int, long_one: int, requester: int) -> dict[str, C
             "person": str(requester), "subject": "Measured", "text": "The printer on the second floor is silent again.",
             "type": "incident", "channel": "phone", "impact": "3", "urgency": "3",
         }  # fmt: skip
-        return client.ask("POST", "/tickets/new", form)[0]
+        status = client.ask("POST", "/tickets/new", form)[0]
+        client.cookies.pop("messages", None)  # a browser shows it on the next page, which takes it away
+        return status
 
     all_cases = {
         "queue": page("/tickets/?view=all"),
@@ -156,8 +158,15 @@ def about() -> dict[str, Any]:
         "machine": f"{os.cpu_count()} cores, {model.partition(': ')[2]}",
         "versions": {"python": platform.python_version(), **{name: version(name) for name in names}},
         "command": "python bench/desk.py run",
+        "commit": commit(),
         "load": [round(load, 1) for load in os.getloadavg()],
     }
+
+
+def commit() -> str:
+    """The code that was measured; figures of different code are not compared."""
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short=12", "HEAD"]
+    return subprocess.run(command, check=False, capture_output=True, text=True).stdout.strip()
 
 
 def keep(result: dict[str, Any], name: str) -> None:
@@ -170,7 +179,8 @@ def show(result: dict[str, Any]) -> None:
     write = sys.stdout.write
     figures = result["figures"]
     write(f"{result['tickets']:,} tickets, {result['database']}: ")
-    write(f"start {figures['started_in_s']} s, {figures['memory_mb']} MB, load {result['load'][0]}\n")
+    write(f"start {figures['started_in_s']} s, {figures['memory_mb']} MB, load {result['load'][0]}, ")
+    write(f"code {result.get('commit', 'before 18fc557')}\n")
     for viewer in ("in_house", "guest"):
         for case, cost_ in figures[viewer].items():
             mark = "ok" if cost_["cpu_ms"] <= TARGETS[case] else f"over {TARGETS[case]}"
@@ -185,7 +195,7 @@ def summarise() -> None:
         show(result)
     for database in ("sqlite", "postgresql"):
         sizes = {r["tickets"]: r["figures"] for r in results if r["database"] == database}
-        if len(sizes) == 2:
+        if len(sizes) == 2 and len({r.get("commit") for r in results if r["database"] == database}) == 1:
             small, large = (sizes[size] for size in sorted(sizes))
             for viewer in ("in_house", "guest"):
                 ratios = {case: large[viewer][case]["cpu_ms"] / small[viewer][case]["cpu_ms"] for case in small[viewer]}
