@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from helmdesk.service_levels.models import LevelVersion, Retiming, ServiceLevel
+from helmdesk.tickets.closing import closes_after
 from tests.service_levels.promising import answered, backed, calendars, owned, promise, solved
 from tests.web.test_setup_catalogue import shown_in
 from tests.web.visiting import Visitor, visitor
@@ -99,6 +101,18 @@ def test_a_level_that_ended_is_told_so(world: World, manager: Visitor) -> None:
     assert "Ended: nothing is promised from then on." in manager.get(f"/setup/levels/{level}")
 
 
+def test_when_solved_tickets_close_by_themselves_is_said_beside_the_levels(manager: Visitor) -> None:
+    page = manager.get("/setup/levels/")
+    assert 'name="incident" type="text" value="5"' in page.html
+    shown = shown_in(page)
+    manager.post("/setup/levels/closing", shown=shown, incident="3", request="")
+    assert closes_after() == {"incident": timedelta(days=3), "request": None}
+    wrong = manager.post(
+        "/setup/levels/closing", status=422, shown=shown_in(manager.get("/setup/levels/")), incident="3", request="0"
+    )
+    assert 'href="#f-request"' in wrong.html
+
+
 def test_without_a_calendar_one_is_asked_for_first(world: World) -> None:
     assert "First, say when you work" in visitor(world, "max").get("/setup/levels/")
 
@@ -110,7 +124,7 @@ def test_pages_ask_the_database_as_often_for_one_level_as_for_more(
     promise(world, *[solved(), answered(), owned(), backed()][:how_many])
     world.ticket()
     level = ServiceLevel.objects.order_by("pk")[0].pk
-    for address, budget in (("/setup/levels/", 8), (f"/setup/levels/{level}", 10), ("/setup/levels/new", 6)):
+    for address, budget in (("/setup/levels/", 9), (f"/setup/levels/{level}", 10), ("/setup/levels/new", 6)):
         manager.get(address)
         with CaptureQueriesContext(connection) as asked:
             manager.get(address)

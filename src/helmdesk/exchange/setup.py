@@ -33,6 +33,7 @@ from helmdesk.people.permissions import ROLES
 from helmdesk.providers import companies, teams
 from helmdesk.providers.models import Provider, Team
 from helmdesk.service_levels.publishing import publish_level
+from helmdesk.tickets.closing import set_closing
 from helmdesk.tickets.models import ThirdParty
 from helmdesk.tickets.third_parties import add_third_party, change_third_party
 
@@ -261,6 +262,11 @@ def _calendar(says: dict[str, Any], doing: Doing) -> None:
     set_calendar(says, by=doing.by, at=doing.at)
 
 
+def _closing(says: dict[str, Any], doing: Doing) -> None:
+    for kind, days in says.items():
+        set_closing(kind, days or None, by=signed(doing.by, "levels.manage"), at=doing.at)
+
+
 def _third_party(says: dict[str, Any], doing: Doing) -> None:
     row = ThirdParty.objects.filter(name=says["name"]).first()
     if row is None:
@@ -341,5 +347,6 @@ _ORDER: Final = (
     Table("people", _person),
     Table("calendars", _calendar),
     Table("levels", _level),
+    Table("closing", _closing),
     Table("third_parties", _third_party),
 )

@@ -78,6 +78,9 @@ SHARES: Final = Kind(
     lambda value: isinstance(value, list) and all(type(one) in (int, Decimal) for one in value),
     "Give a list of numbers: [0.5, 0.75].",
 )
+OR_NEVER: Final = Kind(
+    lambda value: value is False or type(value) is int, "Give a number of days, or false: never closed by itself."
+)
 PARTS: Final = Kind(
     lambda value: isinstance(value, list | dict | str), "Write it as docs/reference/company.toml shows."
 )
@@ -129,16 +132,18 @@ TABLES: Final[dict[str, dict[str, Kind]]] = {
         "pauses": PARTS, "on_change": TEXT, "on_hand_over": TEXT, "on_decline": TEXT, "on_reopen": TEXT,
         "on_merge": TEXT, "warn_at": SHARES, "form": PARTS, "notices_any_hour": FLAG, "valid_from": DATE,
     },
+    "closing": {"incident": OR_NEVER, "request": OR_NEVER},
     "third_parties": {"name": TEXT, "active": FLAG},
 }  # fmt: skip
 NEEDED: Final = {
     "matrix": ("cells",),
     "tags": ("codes",),
+    "closing": (),
     "people": ("email",),
     "grants": ("provider",),
     "third_parties": ("name",),
 }
-ONE_FOR_ALL: Final = ("matrix", "tags")
+ONE_FOR_ALL: Final = ("matrix", "tags", "closing")
 
 
 def read(path: Path) -> list[Row]:
@@ -195,7 +200,7 @@ def _told_twice(entries: list[Row]) -> Iterator[Fault]:
         seen.add(value)
 
 
-_KNOWN_BY: Final = {"people": "email", "third_parties": "name", "grants": "", "matrix": "", "tags": ""}
+_KNOWN_BY: Final = {"people": "email", "third_parties": "name", "grants": "", "matrix": "", "tags": "", "closing": ""}
 
 
 def _name(says: dict[str, Any], place: int) -> str:

@@ -95,6 +95,7 @@ FIELDS: Final[tuple[tuple[str, str, Holds, str], ...]] = (
     ("helmdesk.Share", "why", "none", CODE),
     ("helmdesk.Link", "kind", "none", CODE),
     ("helmdesk.TimeEntry", "work", "none", CODE),
+    ("helmdesk.Closing", "type", "none", CODE),
     ("helmdesk.ServiceLevel", "code", "none", CODE),
     (
         "helmdesk.LevelVersion",

@@ -1,7 +1,8 @@
 """The tables of the desk: tickets, threads, messages, and what hangs on them. Only verbs write here."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 
 from helmdesk.access.models import Audience, Scope
 from helmdesk.catalogue.models import Tag
@@ -13,6 +14,14 @@ from helmdesk.tickets.seen import MessageQuery, ThreadQuery, TicketQuery
 
 OPEN = Q(closed_at__isnull=True)
 NOBODY = OPEN & Q(assignee__isnull=True)
+NEVER = 2**62
+"""In the place of a due time that there is not, so that it comes last."""
+QUEUE = (
+    Coalesce(F("next_due_at"), Value(NEVER), output_field=models.BigIntegerField()),
+    F("updated_at").desc(),
+    F("id").desc(),
+)
+"""The order of every queue: what is due next, then what changed last."""
 
 
 class Phase(models.IntegerChoices):
@@ -115,11 +124,11 @@ class Ticket(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(F("team"), F("updated_at").desc(), F("id").desc(), name="open_team", condition=OPEN),
-            models.Index(F("assignee"), F("updated_at").desc(), F("id").desc(), name="open_assignee", condition=OPEN),
-            models.Index(F("scope"), F("updated_at").desc(), F("id").desc(), name="open_scope", condition=OPEN),
-            models.Index(F("updated_at").desc(), F("id").desc(), name="open_newest", condition=OPEN),
-            models.Index(F("team"), F("updated_at").desc(), F("id").desc(), name="open_nobody", condition=NOBODY),
+            models.Index(F("team"), *QUEUE, name="open_team", condition=OPEN),
+            models.Index(F("assignee"), *QUEUE, name="open_assignee", condition=OPEN),
+            models.Index(F("scope"), *QUEUE, name="open_scope", condition=OPEN),
+            models.Index(*QUEUE, name="open_newest", condition=OPEN),
+            models.Index(F("team"), *QUEUE, name="open_nobody", condition=NOBODY),
             models.Index(fields=["next_due_at", "id"], name="open_due", condition=OPEN),
             models.Index(fields=["wait_until"], name="open_wait", condition=OPEN & Q(wait_until__isnull=False)),
             models.Index(fields=["requester", "-id"], name="of_requester"),
@@ -234,6 +243,13 @@ class Link(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "target", "kind"], name="linked_once")]
+
+
+class Closing(models.Model):
+    """After how many days a solved ticket of a type is closed by itself; without days never."""
+
+    type = models.CharField(max_length=8, choices=TicketType, unique=True)
+    days = models.SmallIntegerField(null=True)
 
 
 class TimeEntry(models.Model):

@@ -6,16 +6,16 @@ next round. Tickets that were brought in and never worked on here are left as th
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from helmdesk.access.viewer import system
+from helmdesk.tickets.closing import closes_after
 from helmdesk.tickets.models import Phase, Ticket
 from helmdesk.tickets.refusals import Refused
 from helmdesk.tickets.resolution import close
 from helmdesk.tickets.seen import TicketQuery
 from helmdesk.tickets.waiting import end_wait
 
-CLOSES_AFTER = timedelta(days=5)
 ROUND = 200
 
 log = logging.getLogger("helmdesk.tickets")
@@ -25,9 +25,14 @@ def pass_time(*, at: datetime) -> int:
     """Ends the waits and closes the tickets that are due by `at`; returns how many that were."""
     due = Ticket.objects.unscoped(reason="the clock sees every ticket").still_open().filter(live=True)
     waits = due.filter(wait_until__isnull=False, wait_until__lte=at).order_by("wait_until")
-    resting = due.filter(phase=Phase.RESOLVED, resolved_at__isnull=False, resolved_at__lte=at - CLOSES_AFTER)
     done = _each(waits, lambda pk: end_wait(pk, why="expired", by=system(), at=at))
-    return done + _each(resting.order_by("resolved_at"), lambda pk: close(pk, by=system(), at=at))
+    for kind, after in closes_after().items():
+        if after is not None:
+            resting = due.filter(
+                phase=Phase.RESOLVED, type=kind, resolved_at__isnull=False, resolved_at__lte=at - after
+            )
+            done += _each(resting.order_by("resolved_at"), lambda pk: close(pk, by=system(), at=at))
+    return done
 
 
 def _each(tickets: TicketQuery, act: Callable[[int], object]) -> int:

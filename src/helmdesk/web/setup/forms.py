@@ -69,6 +69,8 @@ LABELS: Final[dict[str, Words]] = {
     "personal": gettext_lazy("Personal"),
     "searchable": gettext_lazy("Found by search"),
     "file": gettext_lazy("CSV file"),
+    "incident": gettext_lazy("What broke"),
+    "request": gettext_lazy("What is wanted"),
     "metric": gettext_lazy("What is promised"),
     "binds": gettext_lazy("Whose promise"),
     "calendar": gettext_lazy("Time counts by"),

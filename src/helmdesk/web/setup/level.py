@@ -21,6 +21,8 @@ from helmdesk.people.models import Department, Site
 from helmdesk.providers.models import Provider, Team
 from helmdesk.service_levels import publishing, retiming
 from helmdesk.service_levels.models import Clock, LevelVersion, ServiceLevel
+from helmdesk.tickets.closing import closes_after, set_closing
+from helmdesk.tickets.models import TicketType
 from helmdesk.web.setup import level_form, level_words
 from helmdesk.web.setup.doors import needs, on, page
 from helmdesk.web.setup.forms import Form, Options, Values
@@ -37,6 +39,7 @@ def routes() -> list[URLPattern]:
     return [
         path("levels/", on(get=levels, post=create), name="levels"),
         path("levels/new", on(get=new), name="new_level"),
+        path("levels/closing", on(post=close_by_itself), name="closing"),
         path("levels/<id:pk>", on(get=show, post=change), name="level"),
         path("levels/<id:pk>/ending", on(post=end), name="level_ending"),
     ]
@@ -44,12 +47,35 @@ def routes() -> list[URLPattern]:
 
 @guarded
 def levels(request: Request) -> HttpResponse:
+    return show_levels(request, Form(closing_shown()))
+
+
+@guarded
+def close_by_itself(request: Request) -> HttpResponse:
+    """After how many days solved tickets are closed: a policy beside the levels."""
+    form = Form.typed(request)
+    with form.saving():
+        form.must_still_be(closing_shown)
+        for kind in TicketType.values:
+            days = form.whole(kind) if form.text(kind) else None
+            set_closing(kind, days, by=signed(request.viewer, "levels.manage"), at=request.at)
+    if form.failed:
+        return show_levels(request, form)
+    messages.success(request, _("Saved."))
+    return redirect("setup:levels")
+
+
+def closing_shown() -> Values:
+    return {kind: "" if after is None else after.days for kind, after in closes_after().items()}
+
+
+def show_levels(request: Request, form: Form) -> HttpResponse:
     rows = latest()
     running = Clock.objects.filter(stop__isnull=True, level__in=[row.level_id for row in rows])
     counts = dict(running.values("level").annotate(n=Count("pk")).values_list("level", "n"))
     names = names_of()
     return page(
-        request, "setup/levels.html", here="levels", counts=counts,
+        request, "setup/levels.html", here="levels", counts=counts, form=form, status=form.status,
         rows=[(row, level_words.told(row.spec, names) if row.spec else []) for row in rows],
         calendars=bool(names["calendar"]),
     )  # fmt: skip
