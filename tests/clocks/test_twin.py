@@ -21,6 +21,7 @@ from tests.clocks.lives import (
     open_minutes,
 )
 from tests.clocks.twin import Twin
+from tests.history.lives import lives as observed_lives
 from tests.thoroughness import examples
 
 
@@ -45,6 +46,20 @@ def test_holders_tile_the_life_as_history_does(life: list[Recorded]) -> None:
     life = [event for event in life if event.kind != "wait.judged"]
     found = holdings(steps(life))
     assert found == joined(life)
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(observed_lives())
+def test_all_holders_time_and_rest_add_up_to_the_microsecond(life: list[Event]) -> None:
+    told = [Recorded(event.n, event.kind, event.at, event.what) for event in life]
+    found, spans = holdings(steps(told)), intervals(life)
+    assert found == joined(told)
+    until = life[-1].at + 1
+    ends = [until if one.end is None else one.end for one in found]
+    whole = [until if one.end is None else one.end for one in spans]
+    assert sum(end - one.start for one, end in zip(found, ends, strict=True)) == (
+        max(whole) - life[0].at if whole else 0
+    )
 
 
 def joined(life: list[Recorded]) -> list[Holding]:

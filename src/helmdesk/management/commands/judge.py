@@ -58,7 +58,7 @@ class History(Protocol):
     """Where tickets come from, and what their numbers are called."""
 
     def names(self) -> Names: ...
-    def cases(self) -> Iterator[Case]: ...
+    def cases(self, *, grouped: bool) -> Iterator[Case]: ...
     def provider_of(self) -> Mapping[int, int]: ...
     def called(self, kind: str, number: int) -> str: ...
     def counted(self) -> dict[str, int]: ...
@@ -76,7 +76,7 @@ class Log:
     def names(self) -> Names:
         return self.foreign
 
-    def cases(self) -> Iterator[Case]:
+    def cases(self, *, grouped: bool) -> Iterator[Case]:
         return (Case(one) for one in self.tickets)
 
     def provider_of(self) -> Mapping[int, int]:
@@ -106,7 +106,8 @@ class Desk:
     def names(self) -> Names:
         return Codes()
 
-    def cases(self) -> Iterator[Case]:
+    def cases(self, *, grouped: bool) -> Iterator[Case]:
+        """`grouped`: with the requester's department, which is one more question a ticket."""
         rows = Ticket.objects.unscoped(reason="the command judges every ticket, and tells counts only")
         pks = rows.order_by("pk").values_list("pk", flat=True).iterator(AT_ONCE)
         for some in batched(pks, AT_ONCE, strict=False):
@@ -115,7 +116,7 @@ class Desk:
                 told = steps(story.events, public=story.public, opened=story.merged, until=self.at, as_of=self.until)
                 if told.at:
                     self.count += 1
-                    yield Case(told, group_at(story))
+                    yield Case(told, group_at(story) if grouped else None)
 
     def provider_of(self) -> Mapping[int, int]:
         return self.providers
@@ -208,7 +209,8 @@ def _tallied(
 ) -> tuple[dict[str, Tally], dict[str, int]]:
     groups: dict[str, Tally] = {}
     counts = {"not_applied": 0, "holder_unknown": 0}
-    for case in history.cases():
+    grouped = any(target.groups is not None for target in described.level.targets)
+    for case in history.cases(grouped=grouped):
         providers = history.provider_of()
         found = turns(case.steps, [(described.level, calendar)], provider_of=providers, group=case.group, now=at)
         counts["not_applied"] += not found
