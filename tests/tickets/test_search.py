@@ -1,9 +1,12 @@
 """What is found, by whom, in which order."""
 
+import pytest
+
 from helmdesk.access.viewer import Viewer
 from helmdesk.ledger.models import Event
 from helmdesk.tickets import conversation, hand_over, sorting
 from helmdesk.tickets.conversation import Words
+from helmdesk.tickets.search import asking
 from helmdesk.tickets.search.asking import search
 from helmdesk.tickets.search.keeping import catch_up
 from tests.world import World
@@ -31,6 +34,18 @@ def test_the_newest_comes_first_and_the_rest_on_the_next_page(world: World) -> N
     assert [hit.ticket for hit in second.hits] == tickets[2:0:-1]
     last = search("vpn", viewer=world.who("ina"), limit=2, before=second.more_before)
     assert ([hit.ticket for hit in last.hits], last.more_before) == (tickets[:1], None)
+
+
+@pytest.mark.parametrize("gathered", [1, 5, 9])
+def test_a_word_is_found_alike_whether_its_matches_are_gathered_or_walked(
+    world: World, monkeypatch: pytest.MonkeyPatch, gathered: int
+) -> None:
+    monkeypatch.setattr(asking, "GATHERED", gathered)
+    tickets = [world.ticket(subject=f"VPN drops {n}", text="Again.").pk for n in range(5)]
+    assert found("vpn", world.who("ina")) == tickets[::-1]
+    assert found("absent", world.who("ina")) == []
+    page = search("vpn", viewer=world.who("ina"), limit=2, before=tickets[1])
+    assert [hit.ticket for hit in page.hits] == tickets[:1]
 
 
 def test_a_guest_finds_only_what_the_grant_names_or_what_was_shared(world: World) -> None:
