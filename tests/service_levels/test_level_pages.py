@@ -113,6 +113,17 @@ def test_when_solved_tickets_close_by_themselves_is_said_beside_the_levels(manag
     assert 'href="#f-request"' in wrong.html
 
 
+def test_the_page_of_jobs_says_how_far_a_timing_has_come(world: World, manager: Visitor) -> None:
+    promise(world, solved())
+    assert "Clocks timed anew" not in manager.get("/jobs/")
+    Retiming.objects.create(
+        level=ServiceLevel.objects.get(), valid_from=world.at, begun_at=world.at, done=3000, total=12000
+    )
+    page = manager.get("/jobs/")
+    assert "Clocks timed anew solved" in page
+    assert "3000 of 12000 tickets" in page
+
+
 def test_without_a_calendar_one_is_asked_for_first(world: World) -> None:
     assert "First, say when you work" in visitor(world, "max").get("/setup/levels/")
 

@@ -136,3 +136,9 @@ class Retiming(models.Model):
     done = models.IntegerField(default=0)
     total = models.IntegerField(default=0)
     finished_at = InstantField(null=True)
+
+    @property
+    def what(self) -> str:
+        """The short name of what was changed."""
+        changed = self.level or self.calendar
+        return changed.code if changed else ""

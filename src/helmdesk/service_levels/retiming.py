@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import ngettext
 
 from helmdesk.calendars.facts import CalendarPublished
@@ -95,4 +94,5 @@ def _tickets(row: Retiming) -> Any:
 
 def under_way() -> list[Retiming]:
     """What is being timed anew just now, for the page of jobs."""
-    return list(Retiming.objects.filter(finished_at__isnull=True).order_by("pk").annotate(left=F("total") - F("done")))
+    rows = Retiming.objects.filter(finished_at__isnull=True).select_related("level", "calendar")
+    return list(rows.order_by("pk"))

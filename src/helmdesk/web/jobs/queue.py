@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from helmdesk.foundation.jobs import queue
 from helmdesk.foundation.jobs.models import UNFINISHED, Job
+from helmdesk.service_levels import retiming
 from helmdesk.web.setup.doors import needs, page
 from helmdesk.web.visitor import Request
 
@@ -22,6 +23,7 @@ def jobs(request: Request) -> HttpResponse:
     coming = list(Job.objects.filter(UNFINISHED).order_by("-priority", "run_at", "pk")[: MOST + 1])
     return page(
         request, "jobs/queue.html", here="jobs", load=queue.load(at=request.at), most=MOST,
+        timing=retiming.under_way(),
         dead=[(job, short(job), job.last_error.splitlines()) for job in dead[:MOST]],
         coming=[(job, short(job)) for job in coming[:MOST]],
     )  # fmt: skip
