@@ -12,7 +12,6 @@ from helmdesk.access.viewer import Viewer
 from helmdesk.catalogue.models import Category, Service
 from helmdesk.people.models import Department, Person, Site
 from helmdesk.providers.models import Membership, Provider, Team
-from helmdesk.service_levels.models import LevelVersion
 
 MODELS: Final[dict[str, Any]] = {
     "provider": Provider, "team": Team, "service": Service, "site": Site, "category": Category,
@@ -20,6 +19,10 @@ MODELS: Final[dict[str, Any]] = {
 }  # fmt: skip
 ALL: Final = """
 SELECT 'provider', id, name, hue FROM helmdesk_provider
+UNION ALL SELECT 'zone', id, zone, 0 FROM helmdesk_provider WHERE kind = 'internal'
+UNION ALL SELECT 'level', n, CAST(spec AS TEXT), 0 FROM helmdesk_levelversion
+UNION ALL SELECT 'openness', o.id, s.body, o.began_at FROM helmdesk_openness o
+  JOIN helmdesk_text s ON s.id = o.reason_id WHERE o.ended_at IS NULL
 UNION ALL SELECT 'team', id, name, provider_id FROM helmdesk_team
 UNION ALL SELECT 'service', id, CAST(name AS TEXT), 0 FROM helmdesk_service
 UNION ALL SELECT 'site', id, name, 0 FROM helmdesk_site
@@ -28,7 +31,7 @@ UNION ALL SELECT 'department', id, name, 0 FROM helmdesk_department
 UNION ALL SELECT 'third', id, name, 0 FROM helmdesk_thirdparty
 ORDER BY 1, 2
 """
-IN_LANGUAGES: Final = ("service", "category")
+READ_AS_JSON: Final = ("service", "category", "level")
 
 
 @dataclass
@@ -58,21 +61,38 @@ class Names:
         """The provider of each team."""
         return {pk: provider for pk, (_name, provider) in self._kept.get("team", {}).items()}
 
-    @cached_property
-    def _kept(self) -> dict[str, dict[int, tuple[Any, int]]]:
-        found: dict[str, dict[int, tuple[Any, int]]] = {}
-        with connection.cursor() as cursor:
-            cursor.execute(ALL)
-            for dimension, pk, name, more in cursor.fetchall():
-                read = msgspec.json.decode(name) if dimension in IN_LANGUAGES else name
-                found.setdefault(dimension, {})[pk] = (read, more)
-        return found
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone whose days figures count: that of the first in-house provider, so that everybody reads the same."""
+        zones = self.all("zone")
+        return ZoneInfo(zones[min(zones)] if zones else "UTC")
+
+    @property
+    def opened(self) -> tuple[str, int] | None:
+        """Why figures of persons are shown to all who see figures, and since when (µs); None as a rule."""
+        return next(iter(self._kept.get("openness", {}).values()), None)
 
     @cached_property
     def levels(self) -> dict[str, Any]:
-        """The name of each service level by its code, as its last version has it; the code where it has none."""
-        versions = LevelVersion.objects.order_by("valid_from", "recorded_at", "n").values_list("level__code", "spec")
-        return {code: spec.get("name") or code for code, spec in versions if spec}
+        """The name of each service level by its code, as its last version has it."""
+        specs = [name for dimension, _n, name, _more in self._rows if dimension == "level" and name]
+        return {spec["code"]: spec.get("name") or spec["code"] for spec in specs}
+
+    @cached_property
+    def _kept(self) -> dict[str, dict[int, tuple[Any, int]]]:
+        found: dict[str, dict[int, tuple[Any, int]]] = {}
+        for dimension, pk, name, more in self._rows:
+            found.setdefault(dimension, {})[pk] = (name, more)
+        return found
+
+    @cached_property
+    def _rows(self) -> list[tuple[str, int, Any, int]]:
+        with connection.cursor() as cursor:
+            cursor.execute(ALL)
+            return [
+                (dimension, pk, msgspec.json.decode(name) if dimension in READ_AS_JSON else name, more)
+                for dimension, pk, name, more in cursor.fetchall()
+            ]
 
     def _person(self, pk: int) -> str:
         """Whoever may not read names reads numbers, but their own."""
@@ -84,12 +104,6 @@ class Names:
     def _people(self) -> dict[int, str]:
         workers = Membership.objects.values("person")
         return dict(Person.objects.filter(pk__in=workers).values_list("pk", "name"))
-
-
-def desk_zone() -> ZoneInfo:
-    """The zone whose days figures count: that of the first in-house provider, so that everybody reads the same."""
-    zone = Provider.objects.filter(kind=Provider.Kind.INTERNAL).order_by("pk").values_list("zone", flat=True).first()
-    return ZoneInfo(zone or "UTC")
 
 
 def spoken(name: Any, language: str = "en") -> str:

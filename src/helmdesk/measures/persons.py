@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.db.models import Value
+
 from helmdesk.access.viewer import Viewer
 from helmdesk.foundation.errors import BadEntry
 from helmdesk.ledger import texts
@@ -47,10 +49,12 @@ EVERYBODY: Final = Rule(None, {}, opened=True)
 
 def rule_for(viewer: Viewer) -> Rule:
     rows = TeamMembership.objects.filter(membership__ended_at__isnull=True)
+    opened_up = Openness.objects.filter(ended_at__isnull=True).values_list(Value(0), "pk")
     members: dict[int, set[int]] = {}
-    for team, person in rows.values_list("team_id", "membership__person_id"):
+    for team, person in rows.values_list("team_id", "membership__person_id").union(opened_up, all=True):
         members.setdefault(team, set()).add(person)
-    return Rule(viewer.person, {team: frozenset(them) for team, them in members.items()}, opened() is not None)
+    shown = members.pop(0, None) is not None
+    return Rule(viewer.person, {team: frozenset(them) for team, them in members.items()}, opened=shown)
 
 
 def opened() -> Openness | None:

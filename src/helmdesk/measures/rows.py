@@ -79,7 +79,11 @@ def rows_for(question: Question, viewer: Viewer) -> Rows:
 def beyond(question: Question, rows: Rows, tickets: Iterable[Row]) -> Beyond:
     """What other tickets, those that the viewer may see, say of these."""
     tickets = list(tickets)
-    return Beyond(question.known, _again(tickets, rows), _repeated(tickets, rows), rows.open_at_end())
+    if question.until == question.known:
+        still = frozenset(row.ticket for row in tickets if row.resolved_at is None and row.closed_at is None)
+    else:
+        still = rows.open_at_end()
+    return Beyond(question.known, _again(tickets, rows), _repeated(tickets, rows), still)
 
 
 def _again(tickets: Iterable[Row], rows: Rows) -> frozenset[int]:

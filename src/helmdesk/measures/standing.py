@@ -101,7 +101,7 @@ class Charge:
         due, over = due_of_ticket(self.viewer), cap_passed(self.viewer, self.present)
         contested = self._contested()
         sql = f"""SELECT w.kind, w.id, w.sorted, {due[0]}, helmdesk_ticket.opened_at, coalesce(f.moves, 0),
-        coalesce(f.asked, 0), CASE WHEN {contested} THEN 1 ELSE 0 END, {over[0]}
+        {TIMES_ASKED}, CASE WHEN {contested} THEN 1 ELSE 0 END, {over[0]}
         FROM ({union}) w JOIN helmdesk_ticket ON helmdesk_ticket.id = w.id {FIGURES}"""  # noqa: S608
         rows = fetched(sql, [*due[1], *over[1], *_values(parts)])
         order = list(wanted)
@@ -139,7 +139,7 @@ class Charge:
         return self._stuck(kind)
 
     def _stuck(self, kind: Kind) -> Sql:
-        asked = f"f.asked >= {ASKED} AND helmdesk_ticket.wait = 'requester'"
+        asked = f"helmdesk_ticket.wait = 'requester' AND {TIMES_ASKED} >= {ASKED}"
         moved = f"f.moves >= {MOVES}"
         old = "helmdesk_ticket.opened_at < %s"
         sql = {Kind.ASKED: asked, Kind.MOVED: moved, Kind.OLD: old, Kind.STUCK: f"({asked}) OR {moved} OR {old}"}[kind]
@@ -167,6 +167,8 @@ class Charge:
         return " AND ".join(f"({sql})" for sql, _ in parts), _values(parts)
 
 
+TIMES_ASKED: Final = """(SELECT count(*) FROM helmdesk_heldspan h
+WHERE h.ticket_id = helmdesk_ticket.id AND h.wait = 'requester')"""
 LATENESS: Final = frozenset({Kind.LATE, Kind.TODAY, Kind.NEXT})
 FIGURES: Final = "LEFT JOIN helmdesk_ticketfigures f ON f.ticket_id = helmdesk_ticket.id"
 OF_PROVIDER: Final = "helmdesk_ticket.team_id IN (SELECT id FROM helmdesk_team WHERE provider_id = %s)"

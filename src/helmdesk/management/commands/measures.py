@@ -13,7 +13,7 @@ from helmdesk.access.viewer import system
 from helmdesk.foundation.errors import BadEntry
 from helmdesk.foundation.time import now
 from helmdesk.measures import exporting, keeping
-from helmdesk.measures.names import MODELS, Names, desk_zone, spoken
+from helmdesk.measures.names import MODELS, Names, spoken
 from helmdesk.measures.questions import BY, NARROW, Question, asked
 from helmdesk.measures.reports import Group, Report, report
 from helmdesk.measures.tables import Told, as_json, told
@@ -56,7 +56,9 @@ class Command(BaseCommand):
 
     def _question(self, options: dict[str, Any]) -> Question:
         given = {name: options[name] or "" for name in ("from", "to", "by", "as_of")}
-        return asked({**given, **{name: self._id(name, options[name]) for name in NARROW}}, at=now(), zone=desk_zone())
+        return asked(
+            {**given, **{name: self._id(name, options[name]) for name in NARROW}}, at=now(), zone=Names(system()).zone
+        )
 
     def _id(self, name: str, code: str | None) -> str:
         if not code or name not in MODELS:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from helmdesk.access.viewer import Viewer
 from helmdesk.foundation.errors import BadEntry
 from helmdesk.ledger.models import Hat
-from helmdesk.measures import exporting, persons
-from helmdesk.measures.names import Names, desk_zone, spoken
+from helmdesk.measures import exporting
+from helmdesk.measures.names import Names, spoken
 from helmdesk.measures.questions import Question, asked
 from helmdesk.web.measures import words
 from helmdesk.web.measures.addresses import Addresses, query_of
@@ -50,14 +50,13 @@ class Page:
         return Addresses(self.question)
 
     def show(self, template: str, **context: Any) -> HttpResponse:
-        opened = persons.opened()
         return render(
             self.request, f"measures/{template}",
             {
                 "question": self.question, "period": self.period(), "bys": self.bys(), "filters": self.filters(),
                 "narrowed": self.narrowed(),
                 "to": self.to, "guest": self.guest, "formats": exporting.available(), "words": words,
-                "kept": query_of(self.question), "opened": opened, "reason": opened.reason.body if opened else "",
+                "kept": query_of(self.question), "opened": self.names.opened,
                 "may_export": self.viewer.may("exports.make"), **context,
             },
         )  # fmt: skip
@@ -101,8 +100,8 @@ class Page:
 def page_of(request: Request, given: Any = None) -> Page:
     """The page that a request asks for; split by provider unless said otherwise. Raises BadEntry."""
     put = {"by": "provider", **{name: str(value) for name, value in (request.GET if given is None else given).items()}}
-    question = asked(put, at=minute(request.at), zone=desk_zone()).bounded(request.viewer)
-    return Page(request, question, Names(request.viewer))
+    names = Names(request.viewer)
+    return Page(request, asked(put, at=minute(request.at), zone=names.zone).bounded(request.viewer), names)
 
 
 def minute(at: datetime) -> datetime:
