@@ -22,6 +22,7 @@ from helmdesk.ledger.models import Hat
 from helmdesk.service_levels import versions
 from helmdesk.service_levels.versions import Term
 from helmdesk.tickets.models import Ticket
+from helmdesk.worktime.calendar import Calendar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +98,10 @@ def of_seen(
         rows = cursor.fetchall()
     named = () if not rows else versions.current() if terms is None else terms
     names = {term.level: term.described.name for term in named}
+    calendars = {term.calendar_version: term.calendar for term in named}
     found: dict[int, list[Reading]] = defaultdict(list)
     for row in rows:
-        one = _read(dict(zip(_NAMES, row, strict=True)), viewer, names, to_us(at))
+        one = _read(dict(zip(_NAMES, row, strict=True)), viewer, names, calendars, to_us(at))
         if one is not None:
             found[one.ticket].append(one)
     return dict(found)
@@ -120,13 +122,15 @@ def readable(viewer: Viewer) -> tuple[str, list[Any]]:
     return f"AND ({requester} OR ({own}) OR ({own_team}))", [viewer.provider, viewer.provider]
 
 
-def _read(row: dict[str, Any], viewer: Viewer, names: dict[int, dict[str, str]], at: int) -> Reading | None:
+def _read(
+    row: dict[str, Any], viewer: Viewer, names: dict[int, dict[str, str]], calendars: dict[int, Calendar], at: int
+) -> Reading | None:
     binds = Binds(row["binds"])
     asked = viewer.hat == Hat.REQUESTER or viewer.person == row["requester_id"]
     if asked and binds != Binds.REQUESTER:
         return None
     whole = not asked and (viewer.internal or binds != Binds.REQUESTER)
-    used, gross = _as_of(row, at)
+    used, gross = _as_of(row, calendars, at)
     return Reading(
         ticket=row["ticket_id"], level=row["level_id"], code=row["code"], name=names.get(row["level_id"], {}),
         n=row["n"], metric=Metric(row["metric"]), binds=binds, party=row["party"], verdict=_verdict(row, at),
@@ -147,12 +151,14 @@ def _verdict(row: dict[str, Any], at: int) -> Verdict:
     return verdict
 
 
-def _as_of(row: dict[str, Any], at: int) -> tuple[int, int]:
+def _as_of(row: dict[str, Any], calendars: dict[int, Calendar], at: int) -> tuple[int, int]:
     """What is used, and all time, up to the instant; a clock that has stopped stays as it is."""
     if row["stop"] is not None or at <= row["judged_at"]:
         return row["used"], row["gross"]
-    since = row["since"]
-    more = calendar(row["calendar_version_id"]).elapsed(since, at) if since is not None and since < at else 0
+    since, version = row["since"], row["calendar_version_id"]
+    more = 0
+    if since is not None and since < at:
+        more = (calendars.get(version) or calendar(version)).elapsed(since, at)
     return row["used"] + more, row["gross"] + at - row["judged_at"]
 
 

@@ -1,4 +1,6 @@
-"""The queue: the open tickets of a view, narrowed by filters, page by page and newest first, in narrow rows.
+"""The queue: the open tickets of a view, narrowed by filters, page by page, in narrow rows.
+
+What is due next comes first, and after it what is not due, newest first.
 
 Written in SQL because it is the page that is looked at most. Each view is one or a few walks, and each walk follows
 one index of open tickets until a page is full. Every page is bounded by the condition of `visible_to`, compiled by
@@ -15,13 +17,14 @@ from helmdesk.access.viewer import Viewer
 from helmdesk.foundation.statements import fetched
 from helmdesk.tickets.conditions import ANY, Sql, seen_by, sql_of
 from helmdesk.tickets.filters import NONE, Filters
-from helmdesk.tickets.models import Phase
+from helmdesk.tickets.models import NEVER, Phase
 
 PAGE = 50
 CAP = 1000
 MOST_WALKS = 8
 OPEN = f"helmdesk_ticket.closed_at IS NULL AND helmdesk_ticket.phase = {Phase.OPEN.value}"
-NEWEST = "ORDER BY helmdesk_ticket.updated_at DESC, helmdesk_ticket.id DESC"
+DUE = f"coalesce(helmdesk_ticket.next_due_at, {NEVER})"
+ORDER = f"ORDER BY {DUE}, helmdesk_ticket.updated_at DESC, helmdesk_ticket.id DESC"
 COLUMNS = """id updated_at next_due_at type priority team_id holder holder_id wait wait_on wait_since wait_until
 offered_from_id requester_id assignee_id subject_id scope_id ball_position""".split()
 SUBJECT = {True: "s.body", False: "coalesce(s.masked_body, s.body)"}
@@ -64,10 +67,15 @@ class Row(NamedTuple):
 
 
 class Key(NamedTuple):
-    """Where a page begins: after the row with these."""
+    """Where a page begins: after the row with these; `due` is NEVER where it is not due."""
 
+    due: int
     updated_at: int
     pk: int
+
+    @staticmethod
+    def of(row: Row) -> "Key":
+        return Key(NEVER if row.due is None else row.due, row.updated_at, row.pk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +107,17 @@ class Queue:
         """One page of a view. `dense` says that the viewer sees more than `CAP` open tickets."""
         narrowed = [sql_of(filters.condition)] if filters else []
         if after is not None:
-            narrowed.append((BEFORE, (after.updated_at, *after)))
+            narrowed.append((AFTER, (after.due, after.due, after.updated_at, after.updated_at, after.pk)))
         columns = ", ".join(f"helmdesk_ticket.{name}" for name in COLUMNS)
         conditions = self.walks(view, dense=dense)
-        walks = [_walk(columns, one, *narrowed, limit=limit + 1, order=NEWEST) for one in conditions]
+        walks = [_walk(columns, one, *narrowed, limit=limit + 1, order=ORDER) for one in conditions]
         # Walks that are not bounded by what may be seen are asked of it afterwards.
         seen = self.seen if any(self.seen[0] not in sql for sql, _ in conditions) else ANY
         found, values = _joined(walks)
         sql = ROWS.format(subject=SUBJECT[self.viewer.unmasked], found=found, seen=seen[0], limit=limit + 1)
         rows = fetched(sql, (*values, *seen[1]))
         page = [Row(*row) for row in rows[:limit]]
-        return Page(page, Key(page[-1].updated_at, page[-1].pk) if len(rows) > limit else None)
+        return Page(page, Key.of(page[-1]) if len(rows) > limit else None)
 
     def walks(self, view: View, *, dense: bool = False) -> list[Sql]:
         """The conditions of the walks of a view, each served by one index, none wider than what may be seen."""
@@ -171,7 +179,8 @@ def _capped(walks: Sequence[Sql]) -> Sql:
     return f"SELECT count(*) FROM (SELECT id FROM ({sql}) w LIMIT {CAP + 1}) l", values  # noqa: S608
 
 
-BEFORE = "helmdesk_ticket.updated_at <= %s AND (helmdesk_ticket.updated_at < %s OR helmdesk_ticket.id < %s)"
+AFTER = f"""{DUE} >= %s AND ({DUE} > %s OR helmdesk_ticket.updated_at < %s
+OR (helmdesk_ticket.updated_at = %s AND helmdesk_ticket.id < %s))"""
 TAKES_PART = "helmdesk_ticket.id IN (SELECT ticket_id FROM helmdesk_participant WHERE person_id = %s)"
 SHARED = """helmdesk_ticket.id IN (SELECT ticket_id FROM helmdesk_share
 WHERE provider_id = %s AND closed_at IS NULL AND ended_at IS NULL)"""
@@ -185,8 +194,8 @@ JOIN helmdesk_person r ON r.id = requester_id
 LEFT JOIN helmdesk_membership m ON m.id = assignee_id
 LEFT JOIN helmdesk_person a ON a.id = m.person_id
 WHERE {seen}
-ORDER BY helmdesk_ticket.updated_at DESC, helmdesk_ticket.id DESC LIMIT {limit}
 """
+ROWS += f"{ORDER} LIMIT {{limit}}"
 
 
 def queue_of(viewer: Viewer) -> Queue:

@@ -13,8 +13,8 @@ from helmdesk.providers.models import Team
 from helmdesk.tickets.filters import NAMES
 from helmdesk.web.templating import local
 from helmdesk.web.tickets.doors import for_workers
-from helmdesk.web.tickets.queue import view_asked
-from helmdesk.web.tickets.words import PRIORITIES, TYPES
+from helmdesk.web.tickets.queue import STANDS, view_asked
+from helmdesk.web.tickets.words import PRIORITIES, STANDING, TYPES
 from helmdesk.web.visitor import Request
 
 MOST = 500
@@ -32,7 +32,7 @@ def show(request: Request) -> HttpResponse:
         {
             "view": view_asked(request.GET.get("view", ""), request.viewer),
             "fields": [(name, label, choices[name]) for name, label in labels() if choices[name]],
-            "given": {name: request.GET.get(name, "") for name in NAMES},
+            "given": {name: request.GET.get(name, "") for name in (*NAMES, STANDS)},
         },
     )
 
@@ -46,6 +46,7 @@ def labels() -> list[tuple[str, str]]:
         ("tag", _("Tag")),
         ("priority", _("Priority")),
         ("type", _("Kind")),
+        (STANDS, _("What was promised")),
     ]
 
 
@@ -68,4 +69,5 @@ def options(viewer: Viewer) -> dict[str, Options]:
         "tag": list(tags.values_list("code", "code")[:MOST]),
         "priority": [(str(number), str(words)) for number, words in PRIORITIES.items()],
         "type": [(code, str(words)) for code, words in TYPES.items()],
+        STANDS: [(code, str(words)) for code, words in STANDING.items()],
     }

@@ -1,6 +1,7 @@
 """The queue: what do I do next? Views, filters as words in the address, rows that say where each ticket is."""
 
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -11,17 +12,25 @@ from django.views.decorators.http import require_safe
 
 from helmdesk.access.viewer import Viewer
 from helmdesk.foundation.time import to_us
+from helmdesk.service_levels import versions
+from helmdesk.service_levels.dues import dues
+from helmdesk.service_levels.hours import hours
+from helmdesk.service_levels.narrowing import Stands, standing
+from helmdesk.service_levels.reading import of_seen
 from helmdesk.tickets import filters
 from helmdesk.tickets.filters import Filter, Filters
+from helmdesk.tickets.lives import lives_of
 from helmdesk.tickets.parties import all_parties
 from helmdesk.tickets.queue import CAP, Counts, Key, Row, View, queue_of
 from helmdesk.web.phrases import gettext as _
 from helmdesk.web.templating import initials, local
+from helmdesk.web.tickets import promises
 from helmdesk.web.tickets.doors import for_workers, stream_of
+from helmdesk.web.tickets.dueness import PARTS, Due, Part, due, midnight_after
 from helmdesk.web.tickets.naming import Names
-from helmdesk.web.tickets.whereabouts import Ball, Where, where
-from helmdesk.web.tickets.words import PRIORITIES, TYPES
-from helmdesk.web.times import machine, span
+from helmdesk.web.tickets.ribbon import THIN, Ribbon, ribbon, weave
+from helmdesk.web.tickets.whereabouts import Ball, where
+from helmdesk.web.tickets.words import PRIORITIES, STANDING, TYPES
 from helmdesk.web.visitor import Request
 
 VIEWS: dict[View, str | Promise] = {
@@ -30,16 +39,11 @@ VIEWS: dict[View, str | Promise] = {
     View.NOBODY: gettext_lazy("Nobody has it"),
     View.ALL: gettext_lazy("All I may see"),
 }
-SOON = 3600 * 1_000_000
 
 
-class Due(NamedTuple):
-    """By when: its look, its mark and its words, and the instant for machines."""
-
-    css: str
-    mark: str
-    words: str
-    exact: str
+STANDS: Final = "promise"
+RIBBONS: Final = "ribbons"
+"""Names in the address: the filter by promise, and whether ribbons are shown."""
 
 
 class Line(NamedTuple):
@@ -58,6 +62,7 @@ class Line(NamedTuple):
     tail: str
     due: Due
     why: str
+    band: Ribbon | None
 
 
 class Word(NamedTuple):
@@ -75,21 +80,30 @@ def show(request: Request) -> HttpResponse:
     queue, parties = queue_of(request.viewer), all_parties()
     counts = queue.counts()
     view = view_asked(request.GET.get("view", ""), request.viewer)
-    asked = filters.read(request.GET.dict(), viewer=request.viewer)
+    asked = stood(filters.read(request.GET.dict(), viewer=request.viewer), request)
     page = queue.page(view, asked, after=key_asked(request.GET.get("after", "")), dense=counts.dense)
-    names, present = Names.of(request.viewer, parties), to_us(request.at)
+    names = Names.of(request.viewer, parties)
     kept = {one.name: one.value for one in asked.given}
+    bands = banded(page.rows, names, request) if request.GET.get(RIBBONS) else {}
+    if bands:
+        kept[RIBBONS] = "1"
+    lines = lined(page.rows, names, request, bands)
     return render(
         request,
         "tickets/queue.html",
         {
             "view": view,
             "views": [(one, label, counted(counts, one)) for one, label in VIEWS.items()],
-            "lines": [line(row, names, present) for row in page.rows],
-            "words": [word(one, view, asked) for one in asked.given],
+            "lines": lines,
+            "parts": PARTS if any(one.due.part != Part.NOTHING for one in lines) else {},
+            "words": [word(one, view, kept) for one in asked.given],
+            "bands": bands,
+            "hues": sorted({hue for band in bands.values() for hue in band.hues}),
+            "weave": weave,
+            "ribbons": ribbons_offered(request.viewer, view, kept, shown=bool(bands)),
             "unknown": asked.unknown,
             "kept": urlencode(kept),
-            "older": address(view, kept, after="{}-{}".format(*page.more_after)) if page.more_after else "",
+            "older": address(view, kept, after="-".join(map(str, page.more_after))) if page.more_after else "",
             "first": "" if "after" not in request.GET else address(view, kept),
             "stream": stream_of(request, *topics(view, request.viewer), since=counts.seq),
         },
@@ -105,10 +119,48 @@ def view_asked(given: str, viewer: Viewer) -> View:
 
 def key_asked(given: str) -> Key | None:
     """Where the page begins; from the top for an address that was cut or typed wrongly."""
-    updated_at, _, pk = given.partition("-")
-    if updated_at.isdecimal() and pk.isdecimal() and len(given) < 38:
-        return Key(min(int(updated_at), 2**62), min(int(pk), 2**62))
+    numbers = given.split("-")
+    if len(numbers) == len(Key._fields) and all(one.isdecimal() for one in numbers) and len(given) < 58:
+        return Key(*(min(int(one), 2**62) for one in numbers))
     return None
+
+
+def stood(asked: Filters, request: Request) -> Filters:
+    """With the filter by how promises stand, where the address has one."""
+    how = request.GET.get(STANDS, "")
+    if not how:
+        return asked
+    elif how not in Stands:
+        return replace(asked, unknown=(*asked.unknown, (STANDS, how[:60])))
+    one = Filter(STANDS, how, how, standing(Stands(how), at=request.at))
+    return replace(asked, given=(*asked.given, one))
+
+
+def banded(rows: list[Row], names: Names, request: Request) -> dict[int, Ribbon]:
+    """The thin ribbon of each row, where it can be drawn."""
+    pks, terms = [row.pk for row in rows], versions.current()
+    lives = lives_of(pks)
+    clocks = of_seen(pks, names.viewer, at=request.at, terms=terms)
+    off = hours(terms)
+    found = {}
+    for row in rows:
+        asker = names.person(row.requester, row.requester_name)
+        scene = promises.Scene(names, asker, to_us(request.at), row.wait, terms)
+        band = ribbon(
+            lives[row.pk], names, asker=asker, present=scene.present, hours=off,
+            marks=promises.marks(clocks.get(row.pk, ()), scene), pixels=THIN,
+        )  # fmt: skip
+        if band is not None:
+            found[row.pk] = band
+    return found
+
+
+def ribbons_offered(viewer: Viewer, view: View, kept: dict[str, str], *, shown: bool) -> str:
+    """Where the ribbons are shown, or no longer; nothing for who does not lead."""
+    if not (viewer.may("tickets.lead") or viewer.may("tickets.company_lead")):
+        return ""
+    without = {name: value for name, value in kept.items() if name != RIBBONS}
+    return address(view, without) if shown else address(view, without, **{RIBBONS: "1"})
 
 
 def topics(view: View, viewer: Viewer) -> list[str]:
@@ -125,8 +177,8 @@ def address(view: View, kept: dict[str, str], **more: str) -> str:
     return "?" + urlencode({"view": view.value, **kept, **more})
 
 
-def word(one: Filter, view: View, asked: Filters) -> Word:
-    return Word(said(one), address(view, {other.name: other.value for other in asked.given if other is not one}))
+def word(one: Filter, view: View, kept: dict[str, str]) -> Word:
+    return Word(said(one), address(view, {name: value for name, value in kept.items() if name != one.name}))
 
 
 def said(one: Filter) -> str:
@@ -137,11 +189,27 @@ def said(one: Filter) -> str:
         return str(TYPES[one.value])
     elif one.name == "tag":
         return f"#{one.label}"
+    elif one.name == STANDS:
+        return str(STANDING[Stands(one.value)])
     else:
         return local(one.label)
 
 
-def line(row: Row, names: Names, present: int) -> Line:
+def lined(rows: list[Row], names: Names, request: Request, bands: dict[int, Ribbon]) -> list[Line]:
+    """The rows of a page, what is due to the viewer first."""
+    present = to_us(request.at)
+    midnight = midnight_after(present)
+    nearest = dues([row.pk for row in rows], names.viewer)
+    told = []
+    for row in rows:
+        by = due(nearest.get(row.pk), touched=row.updated_at, present=present, midnight=midnight)
+        at = nearest[row.pk].at if row.pk in nearest else None
+        told.append((by.part, at or 0, line(row, names, present, by, bands.get(row.pk))))
+    told.sort(key=lambda one: one[:2])
+    return [one for _part, _at, one in told]
+
+
+def line(row: Row, names: Names, present: int, by: Due, band: Ribbon | None) -> Line:
     asker = names.person(row.requester, row.requester_name)
     who = names.person(row.assignee, row.assignee_name, names.provider_of(row.team)) if row.assignee else None
     ball = Ball(
@@ -153,8 +221,7 @@ def line(row: Row, names: Names, present: int) -> Line:
     told = row.wait in ("requester", "agreed")
     return Line(
         row.pk, row.subject or _("[removed]"), initials(asker), "" if told else asker, place.words, hue, party,
-        place.tail,
-        due(row, place, present), why(row, names),
+        place.tail, by, why(row, names), band,
     )  # fmt: skip
 
 
@@ -164,16 +231,3 @@ def why(row: Row, names: Names) -> str:
     if row.offered_from is not None and row.team in names.teams:
         words.append(_("handed over to you"))
     return " · ".join(words)
-
-
-def due(row: Row, place: Where, present: int) -> Due:
-    if row.due is None:
-        passed = _("%(span)s ago") % {"span": span((present - row.updated_at) / 1_000_000)}
-        return Due("paused", "", passed, machine(row.updated_at))
-    elif place.paused:
-        return Due("paused", "paused", _("paused"), machine(row.due))
-    left = row.due - present
-    if left < 0:
-        return Due("late", "late", _("%(span)s late") % {"span": span(-left / 1_000_000)}, machine(row.due))
-    near = left < SOON
-    return Due("soon" if near else "", "soon" if near else "open", span(left / 1_000_000), machine(row.due))

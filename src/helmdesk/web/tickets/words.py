@@ -12,6 +12,13 @@ type Words = "str | _StrPromise"
 
 PRIORITIES: Final[dict[int, Words]] = {1: _("Urgent"), 2: _("High"), 3: _("Medium"), 4: _("Normal"), 5: _("Low")}
 TYPES: Final[dict[str, Words]] = {"incident": _("something is broken"), "request": _("something is needed")}
+STANDING: Final[dict[str, Words]] = {
+    "late": _("late"),
+    "soon": _("due within the hour"),
+    "today": _("due today"),
+    "paused": _("paused"),
+    "none": _("nothing promised"),
+}
 IMPACTS: Final[dict[int, Words]] = {
     1: _("Work stops for many"),
     2: _("Work is hard for some"),
