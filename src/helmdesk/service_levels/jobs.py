@@ -1,4 +1,4 @@
-"""What this room does by the clock, and what it goes on with until it is done."""
+"""What this room does by the clock."""
 
 from datetime import timedelta
 
@@ -13,16 +13,6 @@ def watch() -> None:
 
     watching.watch(at=now())
     telling.tell(at=now())
-
-
-@task
-def go_on(retiming: int) -> None:
-    """Times open clocks anew, batch by batch; what was killed goes on where it was."""
-    from helmdesk.foundation.time import now
-    from helmdesk.service_levels import retiming as timing
-
-    while timing.go_on(retiming, at=now()):
-        pass
 
 
 schedule("service_levels.watch", task=watch, every=timedelta(minutes=1))

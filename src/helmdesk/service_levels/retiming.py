@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from helmdesk.calendars.facts import CalendarPublished
 from helmdesk.calendars.uses import Use
+from helmdesk.foundation.jobs import task
 from helmdesk.foundation.time import from_us, now
 from helmdesk.service_levels import versions
 from helmdesk.service_levels.facts import LevelPublished
@@ -51,13 +52,18 @@ def calendar_published(fact: CalendarPublished) -> None:
 
 
 def _queue(*, valid_from: datetime, level: int | None = None, calendar: int | None = None) -> None:
-    from helmdesk.service_levels.jobs import go_on
-
     row = Retiming(level_id=level, calendar_id=calendar, valid_from=valid_from, begun_at=now())
     row.total = _tickets(row).count()
     if row.total:
         row.save()
-        go_on.using(unique_key=f"retiming:{row.pk}").enqueue(row.pk)
+        time_anew.using(unique_key=f"retiming:{row.pk}").enqueue(row.pk)
+
+
+@task
+def time_anew(retiming: int) -> None:
+    """Batch by batch until nothing is left; what was killed goes on where it was."""
+    while go_on(retiming, at=now()):
+        pass
 
 
 def go_on(retiming: int, *, at: datetime) -> bool:

@@ -89,7 +89,7 @@ def hours(us: int) -> str:
 
 
 def to_the_second(us: int) -> str:
-    """For a table that adds up: "0:00:45", "1:30:00", "153:30:00"; what is less than a second is told in thousandths."""
+    """For a table that adds up: "0:00:45", "1:30:00", "153:30:00"; less than a second is told in thousandths."""
     seconds, rest = divmod(abs(us), 1_000_000)
     minutes, seconds = divmod(seconds, 60)
     told = f"{minutes // 60}:{minutes % 60:02}:{seconds:02}" + (f".{rest // 1000:03}" if rest else "")
