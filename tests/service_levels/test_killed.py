@@ -9,7 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -56,7 +56,7 @@ def test_killed_again_and_again_each_clock_is_noticed_and_told_once(committed_db
     assert verify(everything=True).ok
 
 
-def many_due(world: World) -> object:
+def many_due(world: World) -> datetime:
     """So many turns of one level on three tickets, all of them due at once, long ago."""
     calendars(world.at)
     promise(world, solved(calendar="always", warn_at=[]))
@@ -64,6 +64,7 @@ def many_due(world: World) -> object:
     (first,) = Clock.objects.filter(ticket=tickets[0])
     Clock.objects.all().delete()
     due = first.due_at
+    assert due is not None
     says = {
         "level": first.level, "version": first.version, "calendar_version": first.calendar_version, "metric": 4,
         "binds": 1, "verdict": Verdict.RUNNING, "start": first.start, "used": 0, "gross": 0, "target": first.target,

@@ -1,6 +1,7 @@
 """Keeps the clocks in step: within every verb those of its tickets are judged anew, and what differs is written."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import batched
 from typing import Any, Final
 
 from django.db import connection
@@ -22,7 +23,8 @@ def keep(changed: TicketsChanged) -> None:
     if TELLING.isdisjoint(changed.kinds):
         return
     if terms := versions.current():
-        retime(changed.tickets, terms)
+        for some in batched(changed.tickets, _AT_ONCE, strict=False):
+            retime(some, terms)
 
 
 def retime(tickets: Collection[int], terms: Sequence[Term], *, brought_in: bool = False, silent_before: int = 0) -> int:
@@ -81,7 +83,7 @@ _UPSERT: Final = (
     + ", ".join(f"{name} = excluded.{name}" for name in (*FACTS, *WATCHED))
 )
 _ROW: Final = f"({', '.join(['%s'] * len(COLUMNS))})"
-_AT_ONCE: Final = 50
+_AT_ONCE: Final = 100
 
 
 def facts(one: Judged) -> tuple[Any, ...]:

@@ -31,8 +31,8 @@ class Command(BaseCommand):
         count = rows.count() if ticket is None else rows.filter(pk__in=ticket).count()
         if ticket is not None and count < len(set(ticket)):
             raise CommandError(f"--ticket: not all of {', '.join(map(str, ticket))} exist.")
-        told = (one.differences(tickets=ticket) for one in (replay, replaying, figures))
-        found = list(islice(chain.from_iterable(told), MOST_TOLD))
+        rooms = (one.differences(tickets=ticket) for one in (replay, replaying, figures))
+        found = list(islice(chain.from_iterable(rooms), MOST_TOLD))
         if options["json"]:
             told = [asdict(difference) for difference in found]
             self.stdout.write(
