@@ -95,9 +95,9 @@ def _why(pick: Pick, row: Row, paused: bool, present: int) -> Iterable[str]:
     if row.priority <= 2:
         yield str(PRIORITIES[row.priority])
     if pick.contested:
-        yield _("somebody says that this wait is not true")
+        yield _("somebody says the wait is not true")
     if pick.over is not None and paused:
-        yield _("waits longer than its clock may stand still, since %(when)s") % {"when": when(pick.over)}
+        yield _("the clock goes on since %(when)s") % {"when": when(pick.over)}
     if pick.kind in STUCK:
         if pick.moves >= MOVES:
             yield ngettext("passed on %(n)d time", "passed on %(n)d times", pick.moves) % {"n": pick.moves}
