@@ -37,7 +37,7 @@ EVERY_METRIC = [
 
 
 @settings(
-    max_examples=examples(8),
+    max_examples=examples(5),
     phases=[stage for stage in hypothesis.Phase if stage is not hypothesis.Phase.explain],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
