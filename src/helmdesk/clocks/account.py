@@ -70,7 +70,17 @@ def account(clocked: Clocked, turn: Turn, *, now: int, cuts: Iterable[int] = ())
             lines += _between(clocked, asked, held, a, b)
     if end not in marks:
         lines += _moved(asked, held, end)
-    return lines
+    return list(_after_caps(lines))
+
+
+def _after_caps(lines: Iterable[Line]) -> Iterator[Line]:
+    """A night after the longest pause for a wait is off duty, and no longer a pause."""
+    over: Holding | None = None
+    for line in lines:
+        if line.capped:
+            over = line.holding
+        closed = line.why == PAUSED and not line.open and over is not None and line.holding == over
+        yield msgspec.structs.replace(line, why=CLOSED) if closed else line
 
 
 def merged(lines: Iterable[Line], *, days: Container[int] = ()) -> list[Line]:

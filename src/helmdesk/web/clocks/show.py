@@ -21,7 +21,8 @@ from helmdesk.web.tickets.naming import Names
 from helmdesk.web.times import hours, span, to_the_second
 from helmdesk.web.visitor import Request
 
-TELLING_EVENTS: Final = 200
+FEW: Final = 5
+"""So many back-dated events are told one by one, and more as a number."""
 
 
 @require_safe
@@ -85,10 +86,10 @@ def context(request: Request, ticket: Opened, one: Evidence) -> dict[str, Any]:
         "lines": telling.lines(one, voice),
         "bars": telling.picture(one, voice),
         "rule": telling.rule(one),
-        "used": to_the_second(one.used),
+        "used": to_the_second(telling.whole(one.used)),
         "target": hours(one.turn.target),
         "gross": span(one.turn.gross / 1_000_000),
-        "gross_exactly": to_the_second(one.turn.gross),
+        "gross_exactly": to_the_second(telling.whole(one.turn.gross)),
         "zone": one.calendar.zone,
         "start": telling.stamp(from_us(one.turn.start)),
         "stop": telling.stamp(from_us(one.turn.stop)) if one.turn.stop is not None else "",
@@ -96,5 +97,6 @@ def context(request: Request, ticket: Opened, one: Evidence) -> dict[str, Any]:
         "stamp": telling.stamp,
         "moment": lambda us: telling.stamp(from_us(us)),
         "backdated": [event for event in one.events if event.backdated],
+        "few": FEW,
         "fingerprint": fingerprint(told),
     }

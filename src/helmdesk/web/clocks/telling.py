@@ -21,8 +21,6 @@ from helmdesk.web.tickets.naming import Names
 from helmdesk.web.tickets.words import PRIORITIES
 from helmdesk.web.times import hours, to_the_second
 
-FEW: Final = 6
-
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -76,19 +74,25 @@ def _line(line: Line, one: Evidence, voice: Voice, day: str) -> Told:
     moved = line.why == account.MOVED
     return Told(
         day, clock(line.start, voice.zone), _until(line, voice.zone), who, hue,
-        "" if moved else to_the_second(line.open), to_the_second(line.counted) if line.counted else "",
-        to_the_second(line.sum), why(line, one, voice), line.counted > 0,
+        "" if moved or not line.open else to_the_second(whole(line.open)),
+        to_the_second(whole(line.sum) - whole(line.sum - line.counted)) if line.counted else "",
+        to_the_second(whole(line.sum)), why(line, one, voice), line.counted > 0,
         line.sum > one.turn.target >= line.sum - line.counted,
     )  # fmt: skip
 
 
+def whole(us: int) -> int:
+    """Full seconds; what a line counts is told as the difference of two such sums, so that the table adds up."""
+    return us - us % 1_000_000
+
+
 def _until(line: Line, zone: ZoneInfo) -> str:
-    """The end of a line; with its day where that is another, and as 24:00 where a day is over."""
-    end = clock(line.end, zone)
-    if end == "00:00" and day_of(line.end - 1, zone) == day_of(line.start, zone):
-        return "24:00"
-    same = day_of(line.start, zone) == day_of(line.end, zone)
-    return end if same else f"{date_format(from_us(line.end).astimezone(zone), 'j M')} {end}"
+    """The end of a line, with its day where that is another; the end of a day is its 24:00."""
+    over = clock(line.end, zone) == "00:00" and line.end > line.start
+    last = line.end - 1 if over else line.end
+    end = "24:00" if over else clock(line.end, zone)
+    same = day_of(line.start, zone) == day_of(last, zone)
+    return end if same else f"{date_format(from_us(last).astimezone(zone), 'D j M')} {end}"
 
 
 def day_of(at: int, zone: ZoneInfo) -> str:

@@ -59,19 +59,11 @@ def due(next_one: dues.Due | None, *, touched: int, present: int, midnight: int)
     left = next_one.at - present
     exact = machine(next_one.at)
     if left <= 0:
-        return Due(Part.LATE, "late", "late", late(next_one.at, present), exact)
+        return Due(Part.LATE, "late", "late", _("%(span)s late") % {"span": span(-left / 1_000_000)}, exact)
     elif left < HOUR:
         return Due(Part.HOUR, "soon", "soon", span(left / 1_000_000), exact)
     words = span(left / 1_000_000) if left < NEAR else when(next_one.at, from_us(present))
     return Due(Part.TODAY if next_one.at < midnight else Part.LATER, "", "open", words, exact)
-
-
-def late(due_at: int, present: int) -> str:
-    """By how much where that is short, else since when: a night off duty would make hours of minutes."""
-    passed = present - due_at
-    if passed < NEAR:
-        return _("%(span)s late") % {"span": span(passed / 1_000_000)}
-    return _("late since %(when)s") % {"when": when(due_at, from_us(present))}
 
 
 def midnight_after(present: int) -> int:

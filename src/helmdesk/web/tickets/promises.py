@@ -169,11 +169,9 @@ WHYS: Final = {
 
 
 def _late(one: Reading, present: int) -> str:
-    """By how much of the time that counts, where that may be read; else since when."""
-    if one.used is not None and one.target is not None:
-        return hours(max(one.used - one.target, 0))
+    """Since it was due, as on every page; how much of the time that counts it took is told beside it."""
     due = present if one.due_at is None else to_us(one.due_at)
-    return span((present if one.stop is None else to_us(one.stop)) / 1_000_000 - due / 1_000_000)
+    return span(((present if one.stop is None else to_us(one.stop)) - due) / 1_000_000)
 
 
 def _note(one: Reading, scene: Scene) -> str:
