@@ -115,6 +115,23 @@ def test_what_was_decided_outside_the_days_does_not_count(promised: World) -> No
     assert BY_CODE["resolved"].code in found.whole.figures
 
 
+def test_an_earlier_day_is_judged_by_what_was_known_then(promised: World) -> None:
+    solve(promised, 10)
+    open_one = promised.ticket()
+    promised.tick(hours=1)
+    keeping.follow()
+    known = promised.tick()
+    then = made(promised).whole.promises
+    resolution.resolve(open_one.pk, by=promised.who("ina"), at=promised.tick())
+    solve(promised, 1)
+    promise(promised, solved(calendar="always", targets=[{"within": "1h"}]), valid_from=promised.at)
+
+    anew = made(promised, as_of=known.isoformat()).whole.promises
+
+    assert told(anew) == told(then) == {"answered": (0, 2, 0), "solved": (0, 1, 1)}
+    assert [one.mean_excess for one in anew] == [one.mean_excess for one in then]
+
+
 def test_without_levels_nothing_is_said_of_promises(world: World) -> None:
     world.ticket()
     assert made(world).whole.promises == ()

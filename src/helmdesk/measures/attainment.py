@@ -7,7 +7,8 @@ was responsible in the end. Turns that ended unjudged count in neither.
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import batched
 from typing import Any, Final, NamedTuple, Protocol
 
 from django.db.models import Q
@@ -18,13 +19,17 @@ from helmdesk.clocks.turns import Verdict
 from helmdesk.foundation.time import from_us
 from helmdesk.inference.means import mean
 from helmdesk.inference.quantiles import Estimate
-from helmdesk.measures.figures import Counted, Figure, share
+from helmdesk.measures.figures import Counted, Figure, Row, share
 from helmdesk.measures.questions import Question
-from helmdesk.measures.rows import FIELDS, Rows, fetched
+from helmdesk.measures.rows import FIELDS, Rows, fetched, rows_for
 from helmdesk.providers.models import Team
-from helmdesk.service_levels.models import Clock
+from helmdesk.service_levels import versions
+from helmdesk.service_levels.judging import Judged, judged
+from helmdesk.service_levels.models import Clock, ServiceLevel
+from helmdesk.service_levels.stories import stories
 from helmdesk.tickets.seen import may_see
 
+AT_ONCE: Final = 200
 FAR_OVER: Final = 2
 """An open ticket older than so many times its target is counted as far over."""
 
@@ -97,7 +102,7 @@ class Reads(Protocol):
 def attained(material: Reads, viewer: Viewer) -> dict[Hashable, tuple[Attained, ...]]:
     """What each level attained: under "all", and under `(key,)` of each part."""
     question = material.question
-    found, codes = turns(question, viewer)
+    found, codes = turns(question, viewer) if question.as_of is None else turns_as_of(question, viewer)
     providers = dict(Team.objects.values_list("pk", "provider_id")) if any(t.binds == Binds.TEAM for t in found) else {}
     parts: dict[Hashable, list[Turn]] = defaultdict(list)
     of = _part_of(question, providers)
@@ -120,6 +125,39 @@ def turns(question: Question, viewer: Viewer) -> tuple[list[Turn], dict[int, str
     )  # fmt: skip
     found = fetched(rows.values_list(*columns, "level__code"))
     return [Turn(*(*row[:11], row[11:-1])) for row in found], {row[1]: row[-1] for row in found}
+
+
+def turns_as_of(question: Question, viewer: Viewer) -> tuple[list[Turn], dict[int, str]]:
+    """The same, judged anew from what was recorded by then, by the versions that were known then.
+
+    Of tickets that have clocks now: what was only brought in, and never timed here, has none.
+    """
+    assert question.as_of is not None
+    rows = {row.ticket: row for row in rows_for(replace(question, only=()), viewer).tickets()}
+    timed = Clock.objects.filter(ticket__in=list(rows)).values_list("ticket_id", flat=True).distinct()
+    terms = versions.terms(as_of=from_us(question.as_of))
+    found = []
+    for some in batched(sorted(timed), AT_ONCE, strict=False):
+        told, providers = stories(some)
+        for story in told:
+            story.events = [event for event in story.events if event.recorded_at <= question.as_of]
+            if story.events:
+                group = _group_of(rows[story.ticket])
+                anew = judged(story, terms, providers=providers, now=question.known)
+                found += [_as_of(story.ticket, one, group) for one in anew if one.turn.start < question.until]
+    return found, dict(ServiceLevel.objects.values_list("pk", "code"))
+
+
+def _as_of(ticket: int, one: Judged, group: tuple[int | None, ...]) -> Turn:
+    level, turn = one.term.read, one.turn
+    return Turn(
+        ticket, one.term.level, level.metric.value, level.binds.value, level.party, turn.verdict.value, turn.start,
+        turn.stop, turn.used, turn.target, turn.due, group,
+    )  # fmt: skip
+
+
+def _group_of(row: Row) -> tuple[int | None, ...]:
+    return (*(getattr(row, name) for name in FIELDS), row.person)
 
 
 def _narrowed(found: Iterable[Turn], question: Question, providers: dict[int, int]) -> Iterator[Turn]:

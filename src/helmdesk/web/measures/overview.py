@@ -65,7 +65,7 @@ def drawn(drawing: Drawing) -> list[Chart]:
                 _("At the end of these days; the dot is the median, the tick nine of ten."),
             ),
         ]  # fmt: skip
-    return asked
+    return [chart for chart in asked if chart.marks]
 
 
 def rows(drawing: Drawing) -> list[Row]:
