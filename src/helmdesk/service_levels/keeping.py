@@ -4,9 +4,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import batched
 from typing import Any, Final
 
-from django.db import connection
-
 from helmdesk.clocks.levels import Binds
+from helmdesk.foundation.statements import fetched, listed, run
 from helmdesk.foundation.time import from_us
 from helmdesk.service_levels import versions
 from helmdesk.service_levels.judging import OPEN, Judged, judged
@@ -98,9 +97,8 @@ def facts(one: Judged) -> tuple[Any, ...]:
 
 def rows_of(tickets: Collection[int]) -> dict[_Key, tuple[Any, ...]]:
     """The clocks of tickets by KEY: FACTS, then WATCHED."""
-    with connection.cursor() as cursor:
-        cursor.execute(_READ.format(tickets=", ".join(["%s"] * len(tickets))), list(tickets))
-        return {row[:3]: tuple(row[3:]) for row in cursor.fetchall()}
+    marks, ids = listed(tickets)
+    return {row[:3]: tuple(row[3:]) for row in fetched(_READ.format(tickets=marks), ids)}
 
 
 def _differing(
@@ -129,13 +127,10 @@ def _next(one: Judged, warned: int) -> int | None:
 def _write(rows: Sequence[tuple[Any, ...]]) -> None:
     for start in range(0, len(rows), _AT_ONCE):
         some = rows[start : start + _AT_ONCE]
-        with connection.cursor() as cursor:
-            values = [value for row in some for value in row]
-            cursor.execute(_UPSERT.format(rows=", ".join([_ROW] * len(some))), values)
+        run(_UPSERT.format(rows=", ".join([_ROW] * len(some))), [value for row in some for value in row])
 
 
 def _forget(keys: Iterable[_Key]) -> None:
     """Turns that there were not after all: a judgement or another version made others of them."""
-    with connection.cursor() as cursor:
-        for key in keys:
-            cursor.execute("DELETE FROM helmdesk_clock WHERE ticket_id = %s AND level_id = %s AND n = %s", list(key))
+    for key in keys:
+        run("DELETE FROM helmdesk_clock WHERE ticket_id = %s AND level_id = %s AND n = %s", list(key))

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
-from django.db import connection
 
+from helmdesk.foundation.statements import fetched, listed
 from helmdesk.foundation.time import to_us
 from helmdesk.history.fold import EFFECTS
 from helmdesk.ledger.models import Event, Stream
@@ -91,16 +91,12 @@ UNION ALL SELECT NULL, id, provider_id FROM helmdesk_team
 
 def stories(tickets: Collection[int]) -> tuple[list[Story], dict[int, int]]:
     """The tickets that have events, in ascending order; and the provider of every team."""
-    marks = ", ".join(["%s"] * len(tickets))
-    ids = list(tickets)
-    with connection.cursor() as cursor:
-        cursor.execute(_TICKETS.format(tickets=marks), ids)
-        found = {row[0]: Story(row[0], row[1], row[2], row[3], bool(row[4])) for row in cursor.fetchall()}
-        cursor.execute(_EVENTS.format(tickets=marks), ids)
-        for ticket, body, n, kind, at, *rest in cursor.fetchall():
-            found[ticket].events.append(Happened(n, kind, at, _decode(body).what, *rest))
-        cursor.execute(_BESIDE.format(tickets=marks), ids)
-        beside = cursor.fetchall()
+    marks, ids = listed(tickets)
+    rows = fetched(_TICKETS.format(tickets=marks), ids)
+    found = {row[0]: Story(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows}
+    for ticket, body, n, kind, at, *rest in fetched(_EVENTS.format(tickets=marks), ids):
+        found[ticket].events.append(Happened(n, kind, at, _decode(body).what, *rest))
+    beside = fetched(_BESIDE.format(tickets=marks), ids)
     for ticket, thread, _provider in beside:
         if ticket is not None:
             found[ticket].public.add(thread)

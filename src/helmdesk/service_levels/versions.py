@@ -14,6 +14,7 @@ from helmdesk.calendars.models import CalendarVersion
 from helmdesk.clocks.levels import Described, Level
 from helmdesk.clocks.reading import described_from
 from helmdesk.clocks.ticket import Version
+from helmdesk.foundation.statements import first
 from helmdesk.foundation.time import to_us
 from helmdesk.service_levels.codes import Codes
 from helmdesk.service_levels.models import LevelVersion
@@ -84,9 +85,7 @@ _LAST: Final = "SELECT (SELECT MAX(id) FROM helmdesk_levelversion), (SELECT MAX(
 
 def _edition() -> _Edition:
     """The last versions that there are, in which database."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LAST)
-        level, calendar = cursor.fetchone()
+    level, calendar = first(_LAST) or (None, None)
     return str(connection.settings_dict["NAME"]), level, calendar
 
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from helmdesk.access.viewer import system
+from helmdesk.foundation.statements import run
 from helmdesk.foundation.time import to_us
 from helmdesk.ledger.door import Entry, append
 from helmdesk.ledger.models import Stream
@@ -17,8 +16,7 @@ _SET = "UPDATE helmdesk_ticket SET next_due_at = %s WHERE id = %s"
 
 def set_next_due(ticket: int, at: datetime | None) -> None:
     """When what was promised on this ticket is due next, or that nothing is. A derived column, and no event."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SET, [None if at is None else to_us(at), ticket])
+    run(_SET, [None if at is None else to_us(at), ticket])
 
 
 def record_notices(notices: Mapping[int, list[dict[str, Any]]], *, at: datetime) -> None:
