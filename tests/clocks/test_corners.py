@@ -16,7 +16,8 @@ def test_who_declines_keeps_the_time_of_before_the_offer():
 
 def test_reopened_with_another_team_nothing_is_left_to_hand_over():
     story = Story("9:00").resolves("10:00").reopens("11:00", team=NETWORK).resolves("12:00")
-    assert brief(judged(story, level("hand_over", binds=TEAM))) == [("met", 1.0, "resolved")]
+    found = judged(story, level("hand_over", binds=TEAM))
+    assert [(turn.used, turn.stop) for turn in found] == [(HOUR, clock("10:00"))]
 
 
 def test_a_message_that_reopens_asks_for_an_answer():
@@ -47,6 +48,7 @@ def test_two_messages_at_once_are_one_update():
     assert brief(judged(story, level("update"))) == [("met", 1.0, "message.added"), ("met", 1.0, "resolved")]
     at_once = Story("9:00").replies("9:10").replies("9:10").resolves("9:40")
     assert brief(judged(at_once, level("update"))) == [("met", 0.5, "resolved")]
+    assert judged(Story("9:00").replies("10:00").resolves("10:00"), level("update")) == []
 
 
 def test_an_answer_given_while_merged_leaves_nothing_to_go_on():
