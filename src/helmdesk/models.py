@@ -8,6 +8,7 @@ from helmdesk.foundation import cache, sealing
 from helmdesk.foundation.jobs import models as jobs
 from helmdesk.ledger import models as ledger
 from helmdesk.measures import models as measures
+from helmdesk.measures.judging import models as judging
 from helmdesk.people import models as people
 from helmdesk.providers import models as providers
 from helmdesk.service_levels import models as service_levels
@@ -20,6 +21,7 @@ __all__ = [
     "catalogue",
     "exchange",
     "jobs",
+    "judging",
     "ledger",
     "measures",
     "people",

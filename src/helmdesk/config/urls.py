@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from helmdesk.web.places import home
 
-AREAS = ("account", "tickets", "board", "clocks", "notices", "portal", "setup", "measures", "ledger", "jobs")
+AREAS = ("account", "tickets", "board", "clocks", "notices", "portal", "setup", "measures", "judging", "ledger", "jobs")
 """Areas that are not built yet are left out."""
 
 urlpatterns: list[URLPattern | URLResolver] = [path("", home, name="home")]

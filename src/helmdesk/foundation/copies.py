@@ -114,6 +114,10 @@ FIELDS: Final[tuple[tuple[str, str, Holds, str], ...]] = (
     ("helmdesk.ImportedName", "name", "none", NAMED),
     ("helmdesk.TicketFigures", "type closed_how", "none", CODE),
     ("helmdesk.HeldSpan", "holder wait", "none", CODE),
+    ("helmdesk.Judging", "by", "none", CODE),
+    ("helmdesk.Judging", "rules", "none", "levels to judge by: codes, durations, and the name the company gave them"),
+    ("helmdesk.Judging", "told", "none", "counts under ids, for some days"),
+    ("helmdesk.JudgedTurn", "part", "none", CODE),
     # tables of others
     ("auth.Permission", "name codename", "none", CODE),
     ("auth.Group", "name", "none", CODE),
