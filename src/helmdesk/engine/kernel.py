@@ -1,0 +1,425 @@
+"""The compiled engine: rules of the room's first lines over arrays. `reference.run` is its slow, obvious twin.
+
+The next event is the least of four: the end of work (an array in falling order: with some fifty agents quicker than a
+heap), the next change of hours or shifts (sorted beforehand), what comes back or gives up (a heap), the next new ticket
+(sorted beforehand). Who waits is linked in lanes, one for each priority of a queue; which lanes hold a ticket, which an agent
+serves and which agents are free are words of bits. Work that a night interrupts ends at an instant found by
+arithmetic over the agent's shifts, so pauses cost no events.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from helmdesk.engine.arrangement import USUAL_PACE, ShiftEnd
+from helmdesk.engine.bitwork import lowest_bit
+from helmdesk.engine.outcome import AGENT, ENDED, ENTERED, STARTED, Outcome, untouched, usual_work
+from helmdesk.engine.prepared import BITS, HOURS_CHANGE, SHIFT_BEGINS, UNLIMITED, Prepared
+from helmdesk.engine.table import (
+    ARRIVAL,
+    CATEGORY,
+    DOUBT,
+    FAR,
+    FIRST,
+    PATIENCE,
+    PATIENT,
+    PRIORITY,
+    SAME_TIER,
+    TIER,
+    WAIT,
+    WORK,
+    Column,
+    Rows,
+    Table,
+)
+from helmdesk.worktime.kernels import jitted
+
+OVERTIME: Final = int(ShiftEnd.OVERTIME)
+RESUME: Final = int(ShiftEnd.RESUME)
+HAND_ON: Final = int(ShiftEnd.HAND_ON)
+NOBODY: Final = -1
+
+TICKET, ON_SHIFT, SPAN, BEGUN, SPENT = range(5)
+NEXT, BEFORE, KEY, PIECE, LEFT, TEAM, AT_TIER, LANE = range(8)
+ENDING, HEAPED, ENTRIES, HOURS = range(4)
+WAITING, PRESENT = range(2)
+GIVES_UP: Final = 1
+
+
+class Given(NamedTuple):
+    """A table and the usual work of each tier, as arrays."""
+
+    tickets: Rows
+    pieces: Rows
+    escalation: Rows
+    usual: Column
+
+
+class Desk(NamedTuple):
+    """The state. counts: endings, heap, entries so far, state of hours; teams: waiting, present; agents and notes (of tickets): the
+    columns named above; lanes: head and tail; ends: when and who, falling; heap: 2 x instant + GIVES_UP, ticket."""
+
+    counts: Column
+    teams: Rows
+    agents: Rows
+    free: Column
+    notes: Rows
+    lanes: Rows
+    filled: Column
+    ends: Rows
+    heap: Rows
+    pieces: Rows
+    gave_up: Column
+    busy: Column
+
+
+def run(prepared: Prepared, table: Table) -> Outcome:
+    """The outcome of a table under an arrangement."""
+    outcome = untouched(table, prepared)
+    limited = np.any((prepared.choices[:, :, 2] >= 0) & (prepared.choices[:, :, 2] < UNLIMITED))
+    usual = usual_work(table) if limited else np.zeros(table.escalation.shape[1], dtype=np.int64)
+    given = Given(table.tickets, table.pieces, table.escalation, usual)
+    simulate(prepared, given, _desk(prepared, table, outcome))
+    return outcome
+
+
+def _desk(prepared: Prepared, table: Table, outcome: Outcome) -> Desk:
+    agents, lanes = len(prepared.team_of), prepared.priorities * len(prepared.agents_of)
+    people = np.zeros((agents, 5), dtype=np.int64)
+    people[:, TICKET] = NOBODY
+    people[:, SPAN] = prepared.first_span[:-1] - 1
+    return Desk(
+        counts=np.zeros(4, dtype=np.int64),
+        teams=np.zeros((len(prepared.shift_end), 2), dtype=np.int64),
+        agents=people,
+        free=np.zeros(prepared.agents_of.shape[1], dtype=np.int64),
+        notes=np.empty((len(table), 8), dtype=np.int64),
+        lanes=np.full((lanes, 2), NOBODY, dtype=np.int64),
+        filled=np.zeros(prepared.lanes_of.shape[1], dtype=np.int64),
+        ends=np.empty((agents, 2), dtype=np.int64),
+        heap=np.empty((2 * len(table) + 1, 2), dtype=np.int64),
+        pieces=outcome.pieces,
+        gave_up=outcome.gave_up,
+        busy=outcome.busy,
+    )
+
+
+@jitted
+def simulate(plan: Prepared, given: Given, desk: Desk) -> int:
+    """All events before the plan's end; gives their number."""
+    counts, ends, heap, tickets = desk.counts, desk.ends, desk.heap, given.tickets
+    change = ticket = events = 0
+    while True:
+        kind, twice = 0, 2 * FAR
+        if counts[ENDING] > 0:
+            twice = 2 * ends[counts[ENDING] - 1, 0]
+        if 2 * plan.changes[change, 0] < twice:
+            kind, twice = 1, 2 * plan.changes[change, 0]
+        if counts[HEAPED] > 0 and heap[0, 0] < twice:
+            kind, twice = 2, heap[0, 0]
+        if 2 * tickets[ticket, ARRIVAL] < twice:
+            kind, twice = 3, 2 * tickets[ticket, ARRIVAL]
+        now = twice >> 1
+        if now >= plan.until:
+            return events
+        events += 1
+        if kind == 0:
+            counts[ENDING] -= 1
+            finish(plan, given, desk, ends[counts[ENDING], 1], now)
+        elif kind == 1:
+            changed(plan, given, desk, plan.changes[change, 1], plan.changes[change, 2], now)
+            change += 1
+        elif kind == 2:
+            who = heap[0, 1]
+            popped(heap, counts)
+            if (twice & 1) == GIVES_UP:
+                give_up(plan, given, desk, who, now)
+            else:
+                come(plan, given, desk, who, now)
+        else:
+            note = desk.notes[ticket]
+            note[PIECE], note[LANE], note[TEAM] = tickets[ticket, FIRST], NOBODY, NOBODY
+            note[AT_TIER] = given.pieces[tickets[ticket, FIRST], TIER]
+            come(plan, given, desk, ticket, now)
+            ticket += 1
+
+
+@jitted
+def finish(plan: Prepared, given: Given, desk: Desk, agent: int, now: int) -> None:
+    """The work of an agent is done: its ticket goes on first, then the agent takes another."""
+    mine = desk.agents[agent]
+    ticket = mine[TICKET]
+    note = desk.notes[ticket]
+    desk.pieces[note[PIECE], ENDED] = now
+    desk.busy[agent] += mine[SPENT]
+    mine[TICKET] = NOBODY
+    piece, last = note[PIECE] + 1, given.tickets[ticket + 1, FIRST]
+    if piece < last and given.pieces[piece, TIER] > note[AT_TIER]:
+        category = given.tickets[ticket, CATEGORY]
+        chance = plan.escalation[note[TEAM], category, note[AT_TIER]]
+        if chance < 0:
+            chance = given.escalation[category, note[AT_TIER]]
+        if given.pieces[piece, DOUBT] >= chance:
+            while piece < last and given.pieces[piece, TIER] > note[AT_TIER]:
+                piece += 1
+    if piece < last:
+        note[PIECE] = piece
+        tier = given.pieces[piece, TIER]
+        if tier != SAME_TIER and tier != note[AT_TIER]:
+            note[AT_TIER], note[TEAM] = tier, NOBODY
+        if given.pieces[piece, WAIT] > 0:
+            pushed(desk.heap, desk.counts, 2 * (now + given.pieces[piece, WAIT]), ticket)
+        else:
+            come(plan, given, desk, ticket, now)
+    if mine[ON_SHIFT]:
+        take(plan, given, desk, agent, now)
+
+
+@jitted
+def changed(plan: Prepared, given: Given, desk: Desk, kind: int, who: int, now: int) -> None:
+    """Other hours for routes, or the shift of an agent begins or ends."""
+    if kind == HOURS_CHANGE:
+        desk.counts[HOURS] = who
+        return
+    mine, team = desk.agents[who], plan.team_of[who]
+    if kind == SHIFT_BEGINS:
+        mine[ON_SHIFT] = 1
+        mine[SPAN] += 1
+        desk.teams[team, PRESENT] += 1
+        if mine[TICKET] == NOBODY:
+            take(plan, given, desk, who, now)
+    else:
+        mine[ON_SHIFT] = 0
+        desk.teams[team, PRESENT] -= 1
+        if mine[TICKET] == NOBODY:
+            desk.free[who // BITS] &= ~(1 << (who % BITS))
+        elif plan.shift_end[team] == HAND_ON:
+            hand_on(plan, given, desk, who, now)
+
+
+@jitted
+def hand_on(plan: Prepared, given: Given, desk: Desk, agent: int, now: int) -> None:
+    """The rest of an agent's work goes back to its place, or at once to a colleague."""
+    mine, ends = desk.agents[agent], desk.ends
+    ticket, at = mine[TICKET], desk.counts[ENDING] - 1
+    while ends[at, 1] != agent:
+        at -= 1
+    left = ends[at, 0] - now
+    for n in range(at, desk.counts[ENDING] - 1):
+        ends[n, 0], ends[n, 1] = ends[n + 1, 0], ends[n + 1, 1]
+    desk.counts[ENDING] -= 1
+    desk.busy[agent] += now - mine[BEGUN]
+    mine[TICKET] = NOBODY
+    desk.notes[ticket, LEFT] = left * USUAL_PACE // plan.pace[agent]
+    offer(plan, given, desk, ticket, now)
+
+
+@jitted
+def come(plan: Prepared, given: Given, desk: Desk, ticket: int, now: int) -> None:
+    """A ticket comes, or comes back, with its next piece of work."""
+    note = desk.notes[ticket]
+    piece = note[PIECE]
+    if note[TEAM] == NOBODY:
+        note[TEAM] = routed(plan, given, desk, ticket)
+    note[KEY] = desk.counts[ENTRIES]
+    note[LEFT] = given.pieces[piece, WORK]
+    desk.counts[ENTRIES] += 1
+    desk.pieces[piece, ENTERED] = now
+    offer(plan, given, desk, ticket, now)
+    patience = given.tickets[ticket, PATIENCE]
+    if note[LANE] != NOBODY and patience < PATIENT and piece == given.tickets[ticket, FIRST]:
+        pushed(desk.heap, desk.counts, 2 * (now + patience) + GIVES_UP, ticket)
+
+
+@jitted
+def routed(plan: Prepared, given: Given, desk: Desk, ticket: int) -> int:
+    """The team for a ticket: the first choice that is not over its limit, or the first of all."""
+    category, tier = given.tickets[ticket, CATEGORY], desk.notes[ticket, AT_TIER]
+    choices = plan.choices[plan.routes[desk.counts[HOURS], category, given.tickets[ticket, PRIORITY], tier]]
+    for n in range(len(choices)):
+        team = choices[n, 0]
+        if team == NOBODY:
+            break
+        if choices[n, 1] == UNLIMITED and choices[n, 2] == UNLIMITED:
+            return team
+        if somebody(plan, desk, plan.queue_of[team, category, tier]) != NOBODY:
+            return team
+        waiting, present = desk.teams[team, WAITING], desk.teams[team, PRESENT]
+        expected = waiting * given.usual[tier] // present if present > 0 else FAR
+        if waiting < choices[n, 1] and (expected < choices[n, 2] or choices[n, 2] == UNLIMITED):
+            return team
+    return choices[0, 0]
+
+
+@jitted
+def offer(plan: Prepared, given: Given, desk: Desk, ticket: int, now: int) -> None:
+    """To the first agent who is free, or into the lane."""
+    note = desk.notes[ticket]
+    queue = plan.queue_of[note[TEAM], given.tickets[ticket, CATEGORY], note[AT_TIER]]
+    agent = somebody(plan, desk, queue)
+    if agent != NOBODY:
+        desk.free[agent // BITS] &= ~(1 << (agent % BITS))
+        begin(plan, desk, agent, ticket, now)
+    else:
+        lined_up(plan, desk, given.tickets[ticket, PRIORITY] * len(plan.agents_of) + queue, ticket)
+
+
+@jitted
+def somebody(plan: Prepared, desk: Desk, queue: int) -> int:
+    """The first agent who is free for a queue, or NOBODY."""
+    for word in range(len(desk.free)):
+        both = desk.free[word] & plan.agents_of[queue, word]
+        if both:
+            return word * BITS + lowest_bit(both)
+    return NOBODY
+
+
+@jitted
+def lined_up(plan: Prepared, desk: Desk, lane: int, ticket: int) -> None:
+    """A ticket waits in its lane: at the end, unless it was handed on and keeps its place."""
+    lanes, notes = desk.lanes, desk.notes
+    note = notes[ticket]
+    behind, ahead = NOBODY, lanes[lane, 1]
+    if ahead != NOBODY and notes[ahead, KEY] > note[KEY]:
+        ahead, behind = NOBODY, lanes[lane, 0]
+        while notes[behind, KEY] < note[KEY]:
+            ahead, behind = behind, notes[behind, NEXT]
+    note[NEXT], note[BEFORE], note[LANE] = behind, ahead, lane
+    if ahead == NOBODY:
+        lanes[lane, 0] = ticket
+    else:
+        notes[ahead, NEXT] = ticket
+    if behind == NOBODY:
+        lanes[lane, 1] = ticket
+    else:
+        notes[behind, BEFORE] = ticket
+    desk.filled[lane // BITS] |= 1 << (lane % BITS)
+    desk.teams[note[TEAM], WAITING] += 1
+
+
+@jitted
+def removed(desk: Desk, ticket: int) -> None:
+    """A ticket waits no longer."""
+    lanes, notes = desk.lanes, desk.notes
+    note = notes[ticket]
+    lane, behind, ahead = note[LANE], note[NEXT], note[BEFORE]
+    if ahead == NOBODY:
+        lanes[lane, 0] = behind
+    else:
+        notes[ahead, NEXT] = behind
+    if behind == NOBODY:
+        lanes[lane, 1] = ahead
+    else:
+        notes[behind, BEFORE] = ahead
+    if lanes[lane, 0] == NOBODY:
+        desk.filled[lane // BITS] &= ~(1 << (lane % BITS))
+    note[LANE] = NOBODY
+    desk.teams[note[TEAM], WAITING] -= 1
+
+
+@jitted
+def take(plan: Prepared, given: Given, desk: Desk, agent: int, now: int) -> None:
+    """An agent on shift without work takes the most urgent ticket, of equals the first; or is free."""
+    best, best_key, rank = NOBODY, 0, 0
+    queues = len(plan.agents_of)
+    for word in range(len(desk.filled)):
+        mine = desk.filled[word] & plan.lanes_of[agent, word]
+        while mine:
+            lane = word * BITS + lowest_bit(mine)
+            mine &= mine - 1
+            if best != NOBODY and lane >= rank:
+                break
+            head = desk.lanes[lane, 0]
+            if best == NOBODY or desk.notes[head, KEY] < best_key:
+                if best == NOBODY:
+                    rank = (lane // queues + 1) * queues
+                best, best_key = head, desk.notes[head, KEY]
+        if best != NOBODY and (word + 1) * BITS >= rank:
+            break
+    if best == NOBODY:
+        desk.free[agent // BITS] |= 1 << (agent % BITS)
+    else:
+        removed(desk, best)
+        begin(plan, desk, agent, best, now)
+
+
+@jitted
+def begin(plan: Prepared, desk: Desk, agent: int, ticket: int, now: int) -> None:
+    """An agent on shift begins a piece of work, or goes on with what a colleague left."""
+    mine, note = desk.agents[agent], desk.notes[ticket]
+    piece = desk.pieces[note[PIECE]]
+    if piece[STARTED] < 0:
+        piece[STARTED] = now
+    piece[AGENT] = agent
+    spent = note[LEFT]
+    if plan.pace[agent] != USUAL_PACE:
+        spent = (spent * plan.pace[agent] + USUAL_PACE // 2) // USUAL_PACE
+    mine[TICKET], mine[BEGUN], mine[SPENT] = ticket, now, spent
+    end = now + spent
+    if plan.shift_end[plan.team_of[agent]] == RESUME:
+        end = worked(plan, agent, mine[SPAN], now, spent)
+    ends, at = desk.ends, desk.counts[ENDING]
+    while at > 0 and (ends[at - 1, 0] < end or (ends[at - 1, 0] == end and ends[at - 1, 1] < agent)):
+        ends[at, 0], ends[at, 1] = ends[at - 1, 0], ends[at - 1, 1]
+        at -= 1
+    ends[at, 0], ends[at, 1] = end, agent
+    desk.counts[ENDING] += 1
+
+
+@jitted
+def worked(plan: Prepared, agent: int, span: int, now: int, spent: int) -> int:
+    """When an agent who starts at `now`, in that shift, has spent so much time on shift; FAR if never."""
+    last = plan.first_span[agent + 1]
+    while now + spent > plan.spans[span, 1]:
+        spent -= plan.spans[span, 1] - now
+        span += 1
+        if span == last:
+            return FAR
+        now = plan.spans[span, 0]
+    return now + spent
+
+
+@jitted
+def give_up(plan: Prepared, given: Given, desk: Desk, ticket: int, now: int) -> None:
+    """A requester who still waits for the first answer leaves."""
+    note = desk.notes[ticket]
+    if note[LANE] != NOBODY and note[PIECE] == given.tickets[ticket, FIRST]:
+        if desk.pieces[note[PIECE], STARTED] < 0:
+            removed(desk, ticket)
+            desk.gave_up[ticket] = now
+
+
+@jitted
+def pushed(heap: Rows, counts: Column, twice: int, ticket: int) -> None:
+    at = counts[HEAPED]
+    counts[HEAPED] += 1
+    while at > 0:
+        above = (at - 1) >> 1
+        if heap[above, 0] < twice or (heap[above, 0] == twice and heap[above, 1] < ticket):
+            break
+        heap[at, 0], heap[at, 1] = heap[above, 0], heap[above, 1]
+        at = above
+    heap[at, 0], heap[at, 1] = twice, ticket
+
+
+@jitted
+def popped(heap: Rows, counts: Column) -> None:
+    counts[HEAPED] -= 1
+    last = counts[HEAPED]
+    twice, ticket, at = heap[last, 0], heap[last, 1], 0
+    while True:
+        below = 2 * at + 1
+        if below >= last:
+            break
+        if below + 1 < last and (
+            heap[below + 1, 0] < heap[below, 0]
+            or (heap[below + 1, 0] == heap[below, 0] and heap[below + 1, 1] < heap[below, 1])
+        ):
+            below += 1
+        if twice < heap[below, 0] or (twice == heap[below, 0] and ticket < heap[below, 1]):
+            break
+        heap[at, 0], heap[at, 1] = heap[below, 0], heap[below, 1]
+        at = below
+    heap[at, 0], heap[at, 1] = twice, ticket
