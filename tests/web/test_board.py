@@ -20,6 +20,8 @@ from tests.world import World
 
 INSIDE, GUEST = 11, 12
 """Queries of the board: of a lead in-house, and of a guest, whose scopes are listed."""
+RIBBONS = 3
+"""What the ribbons ask for on top, for who wants them: which promises hold, the events, the clocks."""
 ALWAYS = {"calendar": "always"}
 KINDS = ("open", "late", "today", "next", "nobody", "stuck", "asked", "moved", "old", "waits", "waiting")
 
@@ -217,6 +219,20 @@ def test_what_can_be_done_leads_to_the_pages_of_the_verbs(world: World) -> None:
             visitor(world, "iris").get(f"/tickets/{pk}{address.partition('#')[0]}")
 
 
+def test_who_had_it_when_is_drawn_for_who_asks_and_for_what_goes_late(world: World) -> None:
+    promise(world, solved(**ALWAYS), valid_from=world.at - timedelta(days=9))
+    world.ticket(service="network")
+    theirs = world.ticket(service="network", team="network")
+
+    iris, nora = (visitor(world, who) for who in ("iris", "nora"))
+
+    assert 'class="rb"' not in iris.get("/board/").html
+    assert 'href="?ribbons=1"' in iris.get("/board/").html
+    assert iris.get("/board/?ribbons=1").html.count('class="rb"') == 2
+    assert numbers(nora.get("/board/next")) == [theirs.pk]
+    assert nora.get("/board/?ribbons=1").html.count('class="rb"') == 1
+
+
 def test_a_contested_wait_is_for_the_company_s_lead_to_decide(world: World) -> None:
     ticket = world.ticket()
     waiting.wait_after_call(ticket.pk, told="Rang.", by=world.who("ina"), at=world.tick())
@@ -252,6 +268,9 @@ def test_the_board_costs_the_same_queries_for_any_number_of_rows(
         with CaptureQueriesContext(connection) as queries:
             someone.get("/board/")
         assert len(queries) == budget, (who, [query["sql"][:90] for query in queries])
+        with CaptureQueriesContext(connection) as queries:
+            someone.get("/board/?ribbons=1")
+        assert len(queries) == budget + RIBBONS, who
 
 
 @pytest.mark.parametrize("rows", [1, 3, 30])

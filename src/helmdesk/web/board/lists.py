@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from helmdesk.measures.standing import NUMBERS, Kind, Standing, total
 from helmdesk.web.board.desk import Desk, desk_of
 from helmdesk.web.board.doors import for_leads
-from helmdesk.web.board.rows import lines
+from helmdesk.web.board.rows import lines, rows_picked
 from helmdesk.web.visitor import Request
 
 PAGE: Final = 50
@@ -96,7 +96,7 @@ def show(request: Request, kind: str) -> HttpResponse:
     teams = None if part.whole else [one.team for one in part.teams]
     after = key_asked(request.GET.get("after", ""))
     picks = [] if teams == [] else desk.charge.picks({listed: PAGE + 1}, teams=teams, after=after)
-    last = picks[PAGE - 1] if len(picks) > PAGE else None
+    shown, last = picks[:PAGE], picks[PAGE - 1] if len(picks) > PAGE else None
     return render(
         request,
         "board/list.html",
@@ -107,7 +107,7 @@ def show(request: Request, kind: str) -> HttpResponse:
             "number": total(part.teams)[listed] if listed in NUMBERS else None,
             "part": part,
             "without": reverse("board:list", args=[kind]),
-            "lines": lines(picks[:PAGE], desk.names, desk.present).get(listed, []),
+            "lines": lines(shown, rows_picked(shown, desk.names), desk.names, present=desk.present).get(listed, []),
             "first": part.address(listed) if after else "",
             "older": part.address(listed, after=f"{last.key}-{last.pk}") if last else "",
         },

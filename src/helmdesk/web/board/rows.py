@@ -1,22 +1,24 @@
 """A ticket on the board: how long it has, what it is, with whom, why it is here, and what can be done about it."""
 
-from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
 
 from django.urls import reverse
 from django.utils.translation import ngettext
 
 from helmdesk.access.viewer import Viewer
-from helmdesk.measures.standing import ASKED, MOVES, Kind, Pick
+from helmdesk.measures.standing import ASKED, LATENESS, MOVES, Kind, Pick
 from helmdesk.tickets.picked import rows_of
 from helmdesk.tickets.queue import Row
 from helmdesk.web.phrases import gettext as _
 from helmdesk.web.tickets.naming import Names
+from helmdesk.web.tickets.ribbon import Ribbon
 from helmdesk.web.tickets.whereabouts import Ball, where
 from helmdesk.web.tickets.words import PRIORITIES
 from helmdesk.web.times import exact, machine, span, when
 
-SOON = 3600 * 1_000_000
+SOON: Final = 3600 * 1_000_000
+NONE: Final[Mapping[int, Ribbon]] = {}
 
 
 class Act(NamedTuple):
@@ -49,19 +51,27 @@ class Line(NamedTuple):
     tail: str
     why: str
     acts: list[Act]
+    band: Ribbon | None
 
 
-def lines(picks: Collection[Pick], names: Names, present: int) -> dict[Kind, list[Line]]:
-    """The rows of each list. A ticket that is gone since it was picked is left out."""
-    rows = rows_of(dict.fromkeys(pick.pk for pick in picks), names.viewer)
+def rows_picked(picks: Iterable[Pick], names: Names) -> dict[int, Row]:
+    """The tickets of some lists by number. One that is gone since it was picked is left out."""
+    return rows_of(list(dict.fromkeys(pick.pk for pick in picks)), names.viewer)
+
+
+def lines(
+    picks: Iterable[Pick], rows: Mapping[int, Row], names: Names, *, present: int, bands: Mapping[int, Ribbon] = NONE
+) -> dict[Kind, list[Line]]:
+    """The rows of each list; those of what goes late with their thin ribbons, where they are drawn."""
     found: dict[Kind, list[Line]] = {}
     for pick in picks:
         if pick.pk in rows:
-            found.setdefault(pick.kind, []).append(_line(pick, rows[pick.pk], names, present))
+            band = bands.get(pick.pk) if pick.kind in LATENESS else None
+            found.setdefault(pick.kind, []).append(_line(pick, rows[pick.pk], names, present, band))
     return found
 
 
-def _line(pick: Pick, row: Row, names: Names, present: int) -> Line:
+def _line(pick: Pick, row: Row, names: Names, present: int, band: Ribbon | None) -> Line:
     asker = names.person(row.requester, row.requester_name)
     who = names.person(row.assignee, row.assignee_name, names.provider_of(row.team)) if row.assignee else None
     ball = Ball(
@@ -73,7 +83,7 @@ def _line(pick: Pick, row: Row, names: Names, present: int) -> Line:
     told = row.wait in ("requester", "agreed")
     return Line(
         row.pk, row.subject or _("[removed]"), due(pick, present), "" if told else asker, place.words, hue, party,
-        place.tail, " · ".join(_why(pick, row, place.paused, present)), list(acts(pick, row, names.viewer)),
+        place.tail, " · ".join(_why(pick, row, place.paused, present)), list(acts(pick, row, names.viewer)), band,
     )  # fmt: skip
 
 

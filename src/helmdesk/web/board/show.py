@@ -9,15 +9,18 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from helmdesk.measures.coverage import arrivals, past
-from helmdesk.measures.standing import Kind, Standing, total
+from helmdesk.measures.standing import LATENESS, Kind, Standing, total
 from helmdesk.providers.models import Team
 from helmdesk.tickets.parties import Place
+from helmdesk.tickets.queue import Row
 from helmdesk.web.board.desk import Desk, desk_of
 from helmdesk.web.board.doors import for_leads
 from helmdesk.web.board.duty import Picture, picture
 from helmdesk.web.board.lists import Part, part_of_party, part_of_team
-from helmdesk.web.board.rows import lines
+from helmdesk.web.board.rows import lines, rows_picked
 from helmdesk.web.tickets.naming import Party
+from helmdesk.web.tickets.queue import RIBBONS, banded
+from helmdesk.web.tickets.ribbon import Ribbon, weave
 from helmdesk.web.visitor import Request
 
 SHOWN: Final = {
@@ -50,18 +53,27 @@ def show(request: Request) -> HttpResponse:
     whole = Part("", desk.standings, {}, whole=True)
     numbers = {kind: Number(value, whole.address(kind)) for kind, value in total(desk.standings).items()}
     picks = desk.charge.picks(SHOWN) if desk.standings else []
+    rows = rows_picked(picks, desk.names)
+    bands = bands_of(request, desk, [rows[pick.pk] for pick in picks if pick.kind in LATENESS and pick.pk in rows])
     return render(
         request,
         "board/home.html",
         {
             "numbers": numbers,
             "next_address": reverse("board:list", args=[Kind.NEXT.value]),
-            "lists": lines(picks, desk.names, desk.present),
+            "lists": lines(picks, rows, desk.names, present=desk.present, bands=bands),
+            "bands": bands,
+            "hues": sorted({hue for band in bands.values() for hue in band.hues}),
+            "weave": weave,
             "duty": duty_of(request, desk),
             "shares": list(shares(desk)),
-            "guest": not request.viewer.internal,
         },
     )
+
+
+def bands_of(request: Request, desk: Desk, rows: list[Row]) -> dict[int, Ribbon]:
+    """Who had what goes late, when: drawn for who asks for it."""
+    return banded(rows, desk.names, request) if rows and request.GET.get(RIBBONS) else {}
 
 
 def duty_of(request: Request, desk: Desk) -> Picture:
