@@ -14,7 +14,7 @@ from helmdesk.tickets.models import Ticket
 from tests.web.visiting import visitor
 from tests.world import World
 
-INSIDE, GUEST, PORTAL = 11, 12, 8
+INSIDE, GUEST, PORTAL = 11, 12, 9
 """Queries of a ticket's page: for somebody in-house, for a guest, and for who asked for it."""
 
 

@@ -22,7 +22,6 @@ class Matter(NamedTuple):
     phase: int
     wait: str | None
     wait_until: datetime | None
-    due: datetime | None
     team: int
     helper: str | None
     mine: bool
@@ -51,16 +50,16 @@ def matters(viewer: Viewer, *, at: datetime) -> list[Matter]:
         .filter(Q(closed_at__isnull=True) | Q(closed_at__gt=at - LATELY))
         .newest_first()
         .values_list(
-            "pk", "subject__body", "phase", "wait", "wait_until", "next_due_at", "team_id", "assignee__person__name",
+            "pk", "subject__body", "phase", "wait", "wait_until", "team_id", "assignee__person__name",
             "requester_id", "requester__name", "updated_at", "resolved_at", "closed_at",
         )[:MOST]
     )  # fmt: skip
     return [
         Matter(
-            pk, subject, phase, wait, until, due, team, helper, requester == viewer.person, name, updated,
+            pk, subject, phase, wait, until, team, helper, requester == viewer.person, name, updated,
             closed or resolved,
         )
-        for pk, subject, phase, wait, until, due, team, helper, requester, name, updated, resolved, closed in rows
+        for pk, subject, phase, wait, until, team, helper, requester, name, updated, resolved, closed in rows
     ]  # fmt: skip
 
 

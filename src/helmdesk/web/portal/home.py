@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from helmdesk.access.scopes import Combination
 from helmdesk.catalogue.models import Service
 from helmdesk.ledger.texts import LONGEST
+from helmdesk.service_levels.reading import of_seen
 from helmdesk.tickets.conversation import Words
 from helmdesk.tickets.matters import Matter, last_asked, matters
 from helmdesk.tickets.models import TicketType
@@ -20,6 +21,7 @@ from helmdesk.tickets.parties import Parties, all_parties
 from helmdesk.tickets.refusals import Refused
 from helmdesk.web.errors import status_of
 from helmdesk.web.portal.helping import helper_from, helper_of, what_next
+from helmdesk.web.portal.promising import by_when
 from helmdesk.web.templating import local
 from helmdesk.web.tickets.files import taken_in
 from helmdesk.web.visitor import Request
@@ -109,13 +111,18 @@ def again(request: Request, need: Need, *, refusal: Refused | None = None, statu
     own = matters(request.viewer, at=request.at)
     parties = all_parties()
     waiting = [one for one in own if one.phase == 1 and one.wait == "requester"]
+    going = [one for one in own if one.phase == 1 and one.wait != "requester"]
+    asker = request.viewer.as_requester()
+    clocks = of_seen([one.pk for one in going], asker, at=request.at, open_only=True, terms=())
     services = Service.objects.filter(active=True).values_list("pk", "name")
     context = {
         "need": need,
         "refusal": refusal,
         "services": sorted(((pk, local(name)) for pk, name in services), key=lambda pair: pair[1].casefold()),
         "waiting": with_questions(waiting, request, parties),
-        "going": [described(one, parties) for one in own if one.phase == 1 and one.wait != "requester"],
+        "going": [
+            {**described(one, parties), "promise": by_when(clocks.get(one.pk, ()), at=request.at)} for one in going
+        ],
         "solved": [described(one, parties) for one in own if one.phase != 1],
     }
     return render(request, "portal/home.html", context, status=status)

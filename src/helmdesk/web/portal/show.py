@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from helmdesk.foundation.time import from_us
 from helmdesk.ledger.models import Hat
 from helmdesk.ledger.texts import LONGEST
+from helmdesk.service_levels.reading import of_seen
 from helmdesk.tickets import conversation, reading, resolution, taking_part
 from helmdesk.tickets.conversation import Words
 from helmdesk.tickets.parties import Parties, all_parties
@@ -19,6 +20,7 @@ from helmdesk.tickets.refusals import NotThere, Refused
 from helmdesk.tickets.resolution import REOPEN_WINDOW
 from helmdesk.web.errors import status_of
 from helmdesk.web.portal.helping import helper_from, helper_of, what_next
+from helmdesk.web.portal.promising import by_when
 from helmdesk.web.tickets import finding
 from helmdesk.web.tickets.doors import stream_of
 from helmdesk.web.tickets.files import taken_in
@@ -56,6 +58,7 @@ def again(
         "said": [(with_house(shown(one, scene), one, parties), one.at) for one in said],
         "older": f"?before={older.at}-{older.pk}" if older else "",
         "helper": helper_of(ticket.team, ticket.assignee_name, parties),
+        "promise": by_when(of_seen([number], viewer, at=request.at, terms=()).get(number, ()), at=request.at),
         "next": what_next(ticket.wait, from_us(ticket.wait_until) if ticket.wait_until else None),
         "participants": sorted(hung.participants.items(), key=lambda pair: pair[1]),
         "reopenable": ticket.phase != 1
