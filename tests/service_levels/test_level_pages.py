@@ -75,7 +75,13 @@ def test_every_mistake_is_said_at_its_field_and_nothing_is_kept(manager: Visitor
     for field in ("t2_within", "cap_requester", "t0_priority", "form_share"):
         assert f'href="#f-{field}"' in page.html
     assert 'value="soon"' in page.html
-    for field, value in (("calendar", ""), ("code", "So solved"), ("warn_at", "often"), ("valid_from", "soon")):
+    for field, value in (
+        ("calendar", ""),
+        ("code", "So solved"),
+        ("warn_at", "often"),
+        ("valid_from", "soon"),
+        ("valid_from", "0001-01-01"),
+    ):
         manager.post("/setup/levels/", status=422, **{"code": "solved", **TYPED, field: value})
     assert not ServiceLevel.objects.exists()
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
+from helmdesk.calendars.models import WorkingCalendar
 from helmdesk.clocks.reading import BadLevel
 from helmdesk.foundation.errors import BadEntry
 from helmdesk.foundation.time import to_us
@@ -54,8 +55,10 @@ def test_every_fault_of_a_level_is_told_at_once_and_nothing_is_kept(world: World
     assert [fault.field for fault in raised.value.faults] == [
         "metric", "binds.team", "targets[0].within", "targets[1].priority",
     ]  # fmt: skip
+    WorkingCalendar.objects.create(code="empty")
     for field, spec in (
         ("calendar", solved(calendar="nights")),
+        ("calendar", solved(calendar="empty")),
         ("calendar", solved(calendar=None)),
         ("code", solved(code="Solved!")),
     ):

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final
 
-from helmdesk.calendars.models import WorkingCalendar
+from helmdesk.calendars.models import BEGINNING, WorkingCalendar
 from helmdesk.clocks.levels import Described
 from helmdesk.clocks.reading import described_from
 from helmdesk.foundation.announce import announce
@@ -21,6 +21,7 @@ from helmdesk.service_levels.facts import LevelPublished
 from helmdesk.service_levels.models import LevelVersion, ServiceLevel
 from helmdesk.service_levels.versions import not_yet_certain, version_of
 
+FURTHEST: Final = datetime(2100, 12, 31, tzinfo=UTC)
 ENDED: Final[dict[str, Any]] = {}
 
 
@@ -33,6 +34,8 @@ def publish_level(
     `clocks.reading.BadLevel` with every fault of the spec, or BadEntry.
     """
     plain = plainly(spec)
+    if valid_from is not None and not BEGINNING <= valid_from <= FURTHEST:
+        raise BadEntry("valid_from", valid_from.date().isoformat(), "Give a day from 1970 to 2100.")
     described = checked(plain)
     with changing(by=by, at=at) as change:
         starts = valid_from or change.at
@@ -66,8 +69,9 @@ def checked(spec: Mapping[str, Any]) -> Described:
     described = described_from(dict(spec), Codes())
     checked_code(described.level.code, longest=60)
     checked_words(described.name)
-    if not WorkingCalendar.objects.filter(code=described.calendar_code, active=True).exists():
-        known = ", ".join(WorkingCalendar.objects.filter(active=True).order_by("code").values_list("code", flat=True))
+    there = WorkingCalendar.objects.filter(active=True, versions__isnull=False).distinct()
+    if not there.filter(code=described.calendar_code).exists():
+        known = ", ".join(there.order_by("code").values_list("code", flat=True))
         raise BadEntry(
             "calendar", described.calendar_code, f"There is: {known}." if known else "Set a calendar up first."
         )

@@ -165,7 +165,12 @@ def refuse(form: Form, bad: BadLevel) -> None:
 def since(form: Form) -> datetime | None:
     """From when it holds: the beginning of the day that was given, in the reader's zone; None: from now on."""
     day = form.day("valid_from")
-    return None if day is None else datetime.combine(day, time(), timezone.get_current_timezone()).astimezone(UTC)
+    if day is None:
+        return None
+    try:
+        return datetime.combine(day, time(), timezone.get_current_timezone()).astimezone(UTC)
+    except (OverflowError, ValueError) as error:
+        raise BadEntry("valid_from", day.isoformat(), _("Give a date as YYYY-MM-DD.")) from error
 
 
 def look(request: Request, form: Form, row: LevelVersion | None, names: Names) -> HttpResponse:
