@@ -169,8 +169,8 @@ def test_a_guest_may_never_more_than_a_guest_may(world: World) -> None:
 def test_the_roles_that_are_shipped_allow_what_exists_and_guests_nothing_of_the_companys(world: World) -> None:
     of_the_company = {
         "tickets.company_lead", "people.view", "people.manage", "people.erase", "roles.manage", "providers.manage",
-        "catalogue.manage", "calendars.manage", "access.manage", "ledger.view", "imports.run", "jobs.manage",
-        "measures.open",
+        "catalogue.manage", "calendars.manage", "levels.manage", "access.manage", "ledger.view", "imports.run",
+        "jobs.manage", "measures.open",
     }  # fmt: skip
     for spec in ROLES.values():
         assert set(spec["permissions"]) <= PERMISSIONS.keys()  # type: ignore[call-overload]

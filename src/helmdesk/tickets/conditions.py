@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
+from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connection
 from django.db.models import Q
 
@@ -58,4 +58,6 @@ def _sql_of(rows: ScopedQuery) -> Sql:
         sql, values = rows.query.get_compiler(connection=connection).compile(rows.query.where)
     except EmptyResultSet:
         return "1 = 0", ()
-    return (f"({sql})", tuple(values)) if sql else ANY
+    except FullResultSet:
+        return ANY
+    return f"({sql})", tuple(values)
