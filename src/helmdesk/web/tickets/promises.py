@@ -87,17 +87,32 @@ def promises(readings: Iterable[Reading], scene: Scene) -> Promises:
 def told(one: Reading, scene: Scene) -> Promise:
     css, mark = look(one, scene.present)
     due = None if one.due_at is None or one.verdict == Verdict.UNJUDGED else one.due_at
-    party = _party(one, scene.names)
+    used, gross = _used(one)
     return Promise(
-        whose(one, scene.names, scene.asker), party, named(one), css, mark, state(one, scene.present),
-        _("by %(when)s") % {"when": when(due)} if due else "", machine(due) if due else "", exact(due) if due else "",
-        _note(one, scene),
-        _("%(used)s of %(target)s") % {"used": hours(one.used), "target": hours(one.target)}
-        if one.used is not None and one.target is not None else "",
-        _("%(span)s have passed") % {"span": span(one.gross / 1_000_000)} if one.gross is not None else "",
-        f"/tickets/{one.ticket}/clocks/{one.code}-{one.n}" if one.whole else "",
-        to_us(due) if due else None, one.open,
-    )  # fmt: skip
+        whose=whose(one, scene.names, scene.asker),
+        hue=_party(one, scene.names),
+        name=named(one),
+        css=css,
+        mark=mark,
+        state=state(one, scene.present),
+        by=_("by %(when)s") % {"when": when(due, from_us(scene.present))} if due else "",
+        exact=machine(due) if due else "",
+        zoned=exact(due) if due else "",
+        note=_note(one, scene),
+        used=used,
+        gross=gross,
+        explain=f"/tickets/{one.ticket}/clocks/{one.code}-{one.n}" if one.whole else "",
+        due=to_us(due) if due else None,
+        open=one.open,
+    )
+
+
+def _used(one: Reading) -> tuple[str, str]:
+    """The time that counts, and all time passed; nothing where only the date is to be read."""
+    if one.used is None or one.target is None or one.gross is None:
+        return "", ""
+    used = _("%(used)s of %(target)s") % {"used": hours(one.used), "target": hours(one.target)}
+    return used, _("%(span)s have passed") % {"span": span(one.gross / 1_000_000)}
 
 
 def whose(one: Reading, names: Names, asker: str) -> str:
@@ -200,7 +215,7 @@ def _mark(one: Reading, scene: Scene) -> Mark | None:
     elif one.stop is not None and at > scene.present:
         at = to_us(one.stop)
     late, met = one.verdict in (Verdict.LATE, Verdict.MISSED), one.verdict == Verdict.MET
-    by = when(from_us(at))
+    by = when(at, from_us(scene.present))
     label = _("%(what)s by %(when)s") % {"what": _short(one, scene.names), "when": by}
     if late:
         label = f"{label}, {state(one, scene.present)}"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from helmdesk.foundation.time import from_us
 from helmdesk.history.fold import Event, Span, Unfoldable, intervals
 from helmdesk.measures.ribbon import Place, Scale, Stretch, apart, closed, hatches, scale
 from helmdesk.service_levels.hours import Hours
@@ -98,8 +99,8 @@ def ribbon(
     offs = [off for piece in pieces for off in piece.offs]
     return Ribbon(
         pieces, _legend(pieces), hatches(offs, drawn, pixels=pixels), sum(b - a for a, b in offs),
-        _ticks(marks, drawn), _told(pieces, marks), sorted({piece.hue for piece in pieces if piece.hue}), ended,
-        drawn.past,
+        _ticks(marks, drawn), _told(pieces, marks, present),
+        sorted({piece.hue for piece in pieces if piece.hue}), ended, drawn.past,
     )  # fmt: skip
 
 
@@ -162,9 +163,12 @@ def _legend(pieces: list[Piece]) -> list[Piece]:
     return list(total.values())
 
 
-def _told(pieces: list[Piece], marks: Sequence[Mark]) -> str:
+def _told(pieces: list[Piece], marks: Sequence[Mark], present: int) -> str:
     parts = [_said(piece) for piece in pieces]
-    told = _("Opened %(when)s. %(parts)s.") % {"when": when(pieces[0].start), "parts": ", ".join(parts)}
+    told = _("Opened %(when)s. %(parts)s.") % {
+        "when": when(pieces[0].start, from_us(present)),
+        "parts": ", ".join(parts),
+    }
     return " ".join([told, *(f"{mark.told}." for mark in marks)])
 
 
