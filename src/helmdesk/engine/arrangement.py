@@ -56,8 +56,8 @@ class Team:
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A team that may get a ticket, unless none of its people is free and so many tickets wait there already
-    (`most_waiting`), or the wait to be expected is as long (`longest_wait`, µs): those who wait, times the usual work of the tier,
-    by the people on shift; endless when nobody is."""
+    (`most_waiting`), or the wait to be expected is as long (`longest_wait`, µs): those who wait, times the usual work
+    of the tier, by the people on shift; endless when nobody is."""
 
     team: int
     most_waiting: int | None = None
@@ -84,7 +84,8 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """Names of categories and priorities, most urgent first; the number of tiers; teams and routes, the first that fits.
+    """Names of categories and priorities, most urgent first; the number of tiers; teams and routes, the first that
+    fits.
 
     `retained` is the least number of people who stay in-house.
     """

@@ -2,19 +2,19 @@
 
 The next event is the least of four: the end of work (an array in falling order: with some fifty agents quicker than a
 heap), the next change of hours or shifts (sorted beforehand), what comes back or gives up (a heap), the next new ticket
-(sorted beforehand). Who waits is linked in lanes, one for each priority of a queue; which lanes hold a ticket, which an agent
-serves and which agents are free are words of bits. Work that a night interrupts ends at an instant found by
+(sorted beforehand). Who waits is linked in lanes, one for each priority of a queue; which lanes hold a ticket, which an
+agent serves and which agents are free are words of bits. Work that a night interrupts ends at an instant found by
 arithmetic over the agent's shifts, so pauses cost no events.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from helmdesk.engine.arrangement import USUAL_PACE, ShiftEnd
-from helmdesk.engine.bitwork import lowest_bit
+from helmdesk.engine.compiling import inlined, kernel, lowest_bit
 from helmdesk.engine.outcome import AGENT, ENDED, ENTERED, STARTED, Outcome, untouched, usual_work
 from helmdesk.engine.prepared import BITS, HOURS_CHANGE, SHIFT_BEGINS, UNLIMITED, Prepared
 from helmdesk.engine.table import (
@@ -34,7 +34,6 @@ from helmdesk.engine.table import (
     Rows,
     Table,
 )
-from helmdesk.worktime.kernels import jitted
 
 OVERTIME: Final = int(ShiftEnd.OVERTIME)
 RESUME: Final = int(ShiftEnd.RESUME)
@@ -58,8 +57,9 @@ class Given(NamedTuple):
 
 
 class Desk(NamedTuple):
-    """The state. counts: endings, heap, entries so far, state of hours; teams: waiting, present; agents and notes (of tickets): the
-    columns named above; lanes: head and tail; ends: when and who, falling; heap: 2 x instant + GIVES_UP, ticket."""
+    """The state. counts: endings, heap, entries so far, state of hours; teams: waiting, present; agents and notes (of
+    tickets): the columns named above; lanes: head and tail; ends: when and who, falling; heap: 2 x instant + GIVES_UP,
+    ticket."""
 
     counts: Column
     teams: Rows
@@ -106,158 +106,181 @@ def _desk(prepared: Prepared, table: Table, outcome: Outcome) -> Desk:
     )
 
 
-@jitted
-def simulate(plan: Prepared, given: Given, desk: Desk) -> int:
-    """All events before the plan's end; gives their number."""
-    counts, ends, heap, tickets = desk.counts, desk.ends, desk.heap, given.tickets
-    change = ticket = events = 0
+@kernel
+def simulate(plan: Prepared, given: Given, desk: Desk) -> int:  # noqa: C901
+    """All events before the plan's end; gives their number.
+
+    An event frees at most one agent and brings at most one ticket, which goes first.
+    """
+    counts, ends, heap, tickets, changes = desk.counts, desk.ends, desk.heap, given.tickets, plan.changes
+    change = fresh = events = 0
     while True:
         kind, twice = 0, 2 * FAR
         if counts[ENDING] > 0:
             twice = 2 * ends[counts[ENDING] - 1, 0]
-        if 2 * plan.changes[change, 0] < twice:
-            kind, twice = 1, 2 * plan.changes[change, 0]
+        if 2 * changes[change, 0] < twice:
+            kind, twice = 1, 2 * changes[change, 0]
         if counts[HEAPED] > 0 and heap[0, 0] < twice:
             kind, twice = 2, heap[0, 0]
-        if 2 * tickets[ticket, ARRIVAL] < twice:
-            kind, twice = 3, 2 * tickets[ticket, ARRIVAL]
+        if 2 * tickets[fresh, ARRIVAL] < twice:
+            kind, twice = 3, 2 * tickets[fresh, ARRIVAL]
         now = twice >> 1
         if now >= plan.until:
             return events
         events += 1
+        agent = comes = back = NOBODY
         if kind == 0:
             counts[ENDING] -= 1
-            finish(plan, given, desk, ends[counts[ENDING], 1], now)
+            agent = ends[counts[ENDING], 1]
+            comes = finish(plan, given, desk, agent, now)
+            if desk.agents[agent, ON_SHIFT] == 0:
+                agent = NOBODY
         elif kind == 1:
-            changed(plan, given, desk, plan.changes[change, 1], plan.changes[change, 2], now)
+            if changes[change, 1] == HOURS_CHANGE:
+                counts[HOURS] = changes[change, 2]
+            elif changes[change, 1] == SHIFT_BEGINS:
+                agent = on_shift(plan, desk, changes[change, 2])
+            else:
+                back = off_shift(plan, desk, changes[change, 2], now)
             change += 1
         elif kind == 2:
-            who = heap[0, 1]
+            comes = heap[0, 1]
             popped(heap, counts)
             if (twice & 1) == GIVES_UP:
-                give_up(plan, given, desk, who, now)
-            else:
-                come(plan, given, desk, who, now)
+                give_up(given, desk, comes, now)
+                comes = NOBODY
         else:
-            note = desk.notes[ticket]
-            note[PIECE], note[LANE], note[TEAM] = tickets[ticket, FIRST], NOBODY, NOBODY
-            note[AT_TIER] = given.pieces[tickets[ticket, FIRST], TIER]
-            come(plan, given, desk, ticket, now)
-            ticket += 1
+            comes = fresh
+            opened(given, desk, fresh)
+            fresh += 1
+        if comes != NOBODY:
+            enter(plan, given, desk, comes, now)
+            back = comes
+        if back != NOBODY:
+            offer(plan, given, desk, back, now)
+        if comes != NOBODY:
+            watch(given, desk, comes, now)
+        if agent != NOBODY:
+            take(plan, desk, agent, now)
 
 
-@jitted
-def finish(plan: Prepared, given: Given, desk: Desk, agent: int, now: int) -> None:
-    """The work of an agent is done: its ticket goes on first, then the agent takes another."""
-    mine = desk.agents[agent]
-    ticket = mine[TICKET]
-    note = desk.notes[ticket]
-    desk.pieces[note[PIECE], ENDED] = now
-    desk.busy[agent] += mine[SPENT]
-    mine[TICKET] = NOBODY
-    piece, last = note[PIECE] + 1, given.tickets[ticket + 1, FIRST]
-    if piece < last and given.pieces[piece, TIER] > note[AT_TIER]:
-        category = given.tickets[ticket, CATEGORY]
-        chance = plan.escalation[note[TEAM], category, note[AT_TIER]]
-        if chance < 0:
-            chance = given.escalation[category, note[AT_TIER]]
-        if given.pieces[piece, DOUBT] >= chance:
-            while piece < last and given.pieces[piece, TIER] > note[AT_TIER]:
-                piece += 1
-    if piece < last:
-        note[PIECE] = piece
-        tier = given.pieces[piece, TIER]
-        if tier != SAME_TIER and tier != note[AT_TIER]:
-            note[AT_TIER], note[TEAM] = tier, NOBODY
-        if given.pieces[piece, WAIT] > 0:
-            pushed(desk.heap, desk.counts, 2 * (now + given.pieces[piece, WAIT]), ticket)
-        else:
-            come(plan, given, desk, ticket, now)
-    if mine[ON_SHIFT]:
-        take(plan, given, desk, agent, now)
-
-
-@jitted
-def changed(plan: Prepared, given: Given, desk: Desk, kind: int, who: int, now: int) -> None:
-    """Other hours for routes, or the shift of an agent begins or ends."""
-    if kind == HOURS_CHANGE:
-        desk.counts[HOURS] = who
-        return
-    mine, team = desk.agents[who], plan.team_of[who]
-    if kind == SHIFT_BEGINS:
-        mine[ON_SHIFT] = 1
-        mine[SPAN] += 1
-        desk.teams[team, PRESENT] += 1
-        if mine[TICKET] == NOBODY:
-            take(plan, given, desk, who, now)
-    else:
-        mine[ON_SHIFT] = 0
-        desk.teams[team, PRESENT] -= 1
-        if mine[TICKET] == NOBODY:
-            desk.free[who // BITS] &= ~(1 << (who % BITS))
-        elif plan.shift_end[team] == HAND_ON:
-            hand_on(plan, given, desk, who, now)
-
-
-@jitted
-def hand_on(plan: Prepared, given: Given, desk: Desk, agent: int, now: int) -> None:
-    """The rest of an agent's work goes back to its place, or at once to a colleague."""
-    mine, ends = desk.agents[agent], desk.ends
-    ticket, at = mine[TICKET], desk.counts[ENDING] - 1
-    while ends[at, 1] != agent:
-        at -= 1
-    left = ends[at, 0] - now
-    for n in range(at, desk.counts[ENDING] - 1):
-        ends[n, 0], ends[n, 1] = ends[n + 1, 0], ends[n + 1, 1]
-    desk.counts[ENDING] -= 1
-    desk.busy[agent] += now - mine[BEGUN]
-    mine[TICKET] = NOBODY
-    desk.notes[ticket, LEFT] = left * USUAL_PACE // plan.pace[agent]
-    offer(plan, given, desk, ticket, now)
-
-
-@jitted
-def come(plan: Prepared, given: Given, desk: Desk, ticket: int, now: int) -> None:
-    """A ticket comes, or comes back, with its next piece of work."""
-    note = desk.notes[ticket]
-    piece = note[PIECE]
-    if note[TEAM] == NOBODY:
-        note[TEAM] = routed(plan, given, desk, ticket)
-    note[KEY] = desk.counts[ENTRIES]
-    note[LEFT] = given.pieces[piece, WORK]
-    desk.counts[ENTRIES] += 1
-    desk.pieces[piece, ENTERED] = now
-    offer(plan, given, desk, ticket, now)
+@inlined
+def watch(given: Given, desk: Desk, ticket: int, now: int) -> None:
+    """A requester who waits on the line for the first answer will give up."""
     patience = given.tickets[ticket, PATIENCE]
-    if note[LANE] != NOBODY and patience < PATIENT and piece == given.tickets[ticket, FIRST]:
+    first = desk.notes[ticket, PIECE] == given.tickets[ticket, FIRST]
+    if patience < PATIENT and first and desk.notes[ticket, LANE] != NOBODY:
         pushed(desk.heap, desk.counts, 2 * (now + patience) + GIVES_UP, ticket)
 
 
-@jitted
+@inlined
+def opened(given: Given, desk: Desk, ticket: int) -> None:
+    """A new ticket, not yet routed."""
+    first = given.tickets[ticket, FIRST]
+    desk.notes[ticket, PIECE] = first
+    desk.notes[ticket, LANE] = NOBODY
+    desk.notes[ticket, TEAM] = NOBODY
+    desk.notes[ticket, AT_TIER] = given.pieces[first, TIER]
+
+
+@inlined
+def finish(plan: Prepared, given: Given, desk: Desk, agent: int, now: int) -> int:
+    """The work of an agent is done. Gives the ticket if it goes on at once, else NOBODY."""
+    ticket = desk.agents[agent, TICKET]
+    notes, pieces = desk.notes, given.pieces
+    desk.pieces[notes[ticket, PIECE], ENDED] = now
+    desk.busy[agent] += desk.agents[agent, SPENT]
+    desk.agents[agent, TICKET] = NOBODY
+    piece, last, at_tier = notes[ticket, PIECE] + 1, given.tickets[ticket + 1, FIRST], notes[ticket, AT_TIER]
+    if piece < last and pieces[piece, TIER] > at_tier:
+        category = given.tickets[ticket, CATEGORY]
+        chance = plan.escalation[notes[ticket, TEAM], category, at_tier]
+        if chance < 0:
+            chance = given.escalation[category, at_tier]
+        if pieces[piece, DOUBT] >= chance:
+            while piece < last and pieces[piece, TIER] > at_tier:
+                piece += 1
+    if piece == last:
+        return NOBODY
+    notes[ticket, PIECE] = piece
+    if pieces[piece, TIER] != SAME_TIER and pieces[piece, TIER] != at_tier:
+        notes[ticket, AT_TIER] = pieces[piece, TIER]
+        notes[ticket, TEAM] = NOBODY
+    if pieces[piece, WAIT] > 0:
+        pushed(desk.heap, desk.counts, 2 * (now + pieces[piece, WAIT]), ticket)
+        return NOBODY
+    return ticket
+
+
+@inlined
+def on_shift(plan: Prepared, desk: Desk, agent: int) -> int:
+    """A shift begins. Gives the agent if there is no work at hand, else NOBODY."""
+    desk.agents[agent, ON_SHIFT] = 1
+    desk.agents[agent, SPAN] += 1
+    desk.teams[plan.team_of[agent], PRESENT] += 1
+    return agent if desk.agents[agent, TICKET] == NOBODY else NOBODY
+
+
+@inlined
+def off_shift(plan: Prepared, desk: Desk, agent: int, now: int) -> int:
+    """A shift ends. Gives the ticket that is handed on, or NOBODY."""
+    team, ticket, ends = plan.team_of[agent], desk.agents[agent, TICKET], desk.ends
+    desk.agents[agent, ON_SHIFT] = 0
+    desk.teams[team, PRESENT] -= 1
+    if ticket == NOBODY:
+        desk.free[agent // BITS] &= ~(1 << (agent % BITS))
+        return NOBODY
+    if plan.shift_end[team] != HAND_ON:
+        return NOBODY
+    at = desk.counts[ENDING] - 1
+    while ends[at, 1] != agent:
+        at -= 1
+    desk.notes[ticket, LEFT] = (ends[at, 0] - now) * USUAL_PACE // plan.pace[agent]
+    for n in range(at, desk.counts[ENDING] - 1):
+        ends[n, 0], ends[n, 1] = ends[n + 1, 0], ends[n + 1, 1]
+    desk.counts[ENDING] -= 1
+    desk.busy[agent] += now - desk.agents[agent, BEGUN]
+    desk.agents[agent, TICKET] = NOBODY
+    return ticket
+
+
+@inlined
+def enter(plan: Prepared, given: Given, desk: Desk, ticket: int, now: int) -> None:
+    """A ticket comes, or comes back, with its next piece of work."""
+    notes = desk.notes
+    if notes[ticket, TEAM] == NOBODY:
+        notes[ticket, TEAM] = routed(plan, given, desk, ticket)
+    notes[ticket, KEY] = desk.counts[ENTRIES]
+    notes[ticket, LEFT] = given.pieces[notes[ticket, PIECE], WORK]
+    desk.counts[ENTRIES] += 1
+    desk.pieces[notes[ticket, PIECE], ENTERED] = now
+
+
+@inlined
 def routed(plan: Prepared, given: Given, desk: Desk, ticket: int) -> int:
     """The team for a ticket: the first choice that is not over its limit, or the first of all."""
     category, tier = given.tickets[ticket, CATEGORY], desk.notes[ticket, AT_TIER]
-    choices = plan.choices[plan.routes[desk.counts[HOURS], category, given.tickets[ticket, PRIORITY], tier]]
-    for n in range(len(choices)):
-        team = choices[n, 0]
+    route, choices = plan.routes[desk.counts[HOURS], category, given.tickets[ticket, PRIORITY], tier], plan.choices
+    for n in range(choices.shape[1]):
+        team, most_waiting, longest_wait = choices[route, n, 0], choices[route, n, 1], choices[route, n, 2]
         if team == NOBODY:
             break
-        if choices[n, 1] == UNLIMITED and choices[n, 2] == UNLIMITED:
+        if most_waiting == UNLIMITED and longest_wait == UNLIMITED:
             return team
         if somebody(plan, desk, plan.queue_of[team, category, tier]) != NOBODY:
             return team
         waiting, present = desk.teams[team, WAITING], desk.teams[team, PRESENT]
         expected = waiting * given.usual[tier] // present if present > 0 else FAR
-        if waiting < choices[n, 1] and (expected < choices[n, 2] or choices[n, 2] == UNLIMITED):
+        if waiting < most_waiting and (expected < longest_wait or longest_wait == UNLIMITED):
             return team
-    return choices[0, 0]
+    return choices[route, 0, 0]
 
 
-@jitted
+@inlined
 def offer(plan: Prepared, given: Given, desk: Desk, ticket: int, now: int) -> None:
     """To the first agent who is free, or into the lane."""
-    note = desk.notes[ticket]
-    queue = plan.queue_of[note[TEAM], given.tickets[ticket, CATEGORY], note[AT_TIER]]
+    notes = desk.notes
+    queue = plan.queue_of[notes[ticket, TEAM], given.tickets[ticket, CATEGORY], notes[ticket, AT_TIER]]
     agent = somebody(plan, desk, queue)
     if agent != NOBODY:
         desk.free[agent // BITS] &= ~(1 << (agent % BITS))
@@ -266,7 +289,7 @@ def offer(plan: Prepared, given: Given, desk: Desk, ticket: int, now: int) -> No
         lined_up(plan, desk, given.tickets[ticket, PRIORITY] * len(plan.agents_of) + queue, ticket)
 
 
-@jitted
+@inlined
 def somebody(plan: Prepared, desk: Desk, queue: int) -> int:
     """The first agent who is free for a queue, or NOBODY."""
     for word in range(len(desk.free)):
@@ -276,17 +299,16 @@ def somebody(plan: Prepared, desk: Desk, queue: int) -> int:
     return NOBODY
 
 
-@jitted
+@inlined
 def lined_up(plan: Prepared, desk: Desk, lane: int, ticket: int) -> None:
     """A ticket waits in its lane: at the end, unless it was handed on and keeps its place."""
     lanes, notes = desk.lanes, desk.notes
-    note = notes[ticket]
     behind, ahead = NOBODY, lanes[lane, 1]
-    if ahead != NOBODY and notes[ahead, KEY] > note[KEY]:
+    if ahead != NOBODY and notes[ahead, KEY] > notes[ticket, KEY]:
         ahead, behind = NOBODY, lanes[lane, 0]
-        while notes[behind, KEY] < note[KEY]:
+        while notes[behind, KEY] < notes[ticket, KEY]:
             ahead, behind = behind, notes[behind, NEXT]
-    note[NEXT], note[BEFORE], note[LANE] = behind, ahead, lane
+    notes[ticket, NEXT], notes[ticket, BEFORE], notes[ticket, LANE] = behind, ahead, lane
     if ahead == NOBODY:
         lanes[lane, 0] = ticket
     else:
@@ -296,15 +318,14 @@ def lined_up(plan: Prepared, desk: Desk, lane: int, ticket: int) -> None:
     else:
         notes[behind, BEFORE] = ticket
     desk.filled[lane // BITS] |= 1 << (lane % BITS)
-    desk.teams[note[TEAM], WAITING] += 1
+    desk.teams[notes[ticket, TEAM], WAITING] += 1
 
 
-@jitted
+@inlined
 def removed(desk: Desk, ticket: int) -> None:
     """A ticket waits no longer."""
     lanes, notes = desk.lanes, desk.notes
-    note = notes[ticket]
-    lane, behind, ahead = note[LANE], note[NEXT], note[BEFORE]
+    lane, behind, ahead = notes[ticket, LANE], notes[ticket, NEXT], notes[ticket, BEFORE]
     if ahead == NOBODY:
         lanes[lane, 0] = behind
     else:
@@ -315,12 +336,12 @@ def removed(desk: Desk, ticket: int) -> None:
         notes[behind, BEFORE] = ahead
     if lanes[lane, 0] == NOBODY:
         desk.filled[lane // BITS] &= ~(1 << (lane % BITS))
-    note[LANE] = NOBODY
-    desk.teams[note[TEAM], WAITING] -= 1
+    notes[ticket, LANE] = NOBODY
+    desk.teams[notes[ticket, TEAM], WAITING] -= 1
 
 
-@jitted
-def take(plan: Prepared, given: Given, desk: Desk, agent: int, now: int) -> None:
+@inlined
+def take(plan: Prepared, desk: Desk, agent: int, now: int) -> None:
     """An agent on shift without work takes the most urgent ticket, of equals the first; or is free."""
     best, best_key, rank = NOBODY, 0, 0
     queues = len(plan.agents_of)
@@ -345,21 +366,21 @@ def take(plan: Prepared, given: Given, desk: Desk, agent: int, now: int) -> None
         begin(plan, desk, agent, best, now)
 
 
-@jitted
+@inlined
 def begin(plan: Prepared, desk: Desk, agent: int, ticket: int, now: int) -> None:
     """An agent on shift begins a piece of work, or goes on with what a colleague left."""
-    mine, note = desk.agents[agent], desk.notes[ticket]
-    piece = desk.pieces[note[PIECE]]
-    if piece[STARTED] < 0:
-        piece[STARTED] = now
-    piece[AGENT] = agent
-    spent = note[LEFT]
+    mine, notes = desk.agents, desk.notes
+    piece, done = notes[ticket, PIECE], desk.pieces
+    if done[piece, STARTED] < 0:
+        done[piece, STARTED] = now
+    done[piece, AGENT] = agent
+    spent = notes[ticket, LEFT]
     if plan.pace[agent] != USUAL_PACE:
         spent = (spent * plan.pace[agent] + USUAL_PACE // 2) // USUAL_PACE
-    mine[TICKET], mine[BEGUN], mine[SPENT] = ticket, now, spent
+    mine[agent, TICKET], mine[agent, BEGUN], mine[agent, SPENT] = ticket, now, spent
     end = now + spent
     if plan.shift_end[plan.team_of[agent]] == RESUME:
-        end = worked(plan, agent, mine[SPAN], now, spent)
+        end = worked(plan, agent, mine[agent, SPAN], now, spent)
     ends, at = desk.ends, desk.counts[ENDING]
     while at > 0 and (ends[at - 1, 0] < end or (ends[at - 1, 0] == end and ends[at - 1, 1] < agent)):
         ends[at, 0], ends[at, 1] = ends[at - 1, 0], ends[at - 1, 1]
@@ -368,7 +389,7 @@ def begin(plan: Prepared, desk: Desk, agent: int, ticket: int, now: int) -> None
     desk.counts[ENDING] += 1
 
 
-@jitted
+@inlined
 def worked(plan: Prepared, agent: int, span: int, now: int, spent: int) -> int:
     """When an agent who starts at `now`, in that shift, has spent so much time on shift; FAR if never."""
     last = plan.first_span[agent + 1]
@@ -381,17 +402,17 @@ def worked(plan: Prepared, agent: int, span: int, now: int, spent: int) -> int:
     return now + spent
 
 
-@jitted
-def give_up(plan: Prepared, given: Given, desk: Desk, ticket: int, now: int) -> None:
+@inlined
+def give_up(given: Given, desk: Desk, ticket: int, now: int) -> None:
     """A requester who still waits for the first answer leaves."""
-    note = desk.notes[ticket]
-    if note[LANE] != NOBODY and note[PIECE] == given.tickets[ticket, FIRST]:
-        if desk.pieces[note[PIECE], STARTED] < 0:
-            removed(desk, ticket)
-            desk.gave_up[ticket] = now
+    notes = desk.notes
+    first = given.tickets[ticket, FIRST]
+    if notes[ticket, LANE] != NOBODY and notes[ticket, PIECE] == first and desk.pieces[first, STARTED] < 0:
+        removed(desk, ticket)
+        desk.gave_up[ticket] = now
 
 
-@jitted
+@inlined
 def pushed(heap: Rows, counts: Column, twice: int, ticket: int) -> None:
     at = counts[HEAPED]
     counts[HEAPED] += 1
@@ -404,7 +425,7 @@ def pushed(heap: Rows, counts: Column, twice: int, ticket: int) -> None:
     heap[at, 0], heap[at, 1] = twice, ticket
 
 
-@jitted
+@inlined
 def popped(heap: Rows, counts: Column) -> None:
     counts[HEAPED] -= 1
     last = counts[HEAPED]

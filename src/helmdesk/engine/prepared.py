@@ -19,15 +19,15 @@ UNLIMITED: Final = FAR
 
 
 class Prepared(NamedTuple):
-    """All int64. Agents are numbered in the order of teams and groups; a queue is the skills of one team that the very same
-    agents have; a lane is a priority of a queue, numbered by priority first.
+    """All int64. Agents are numbered in the order of teams and groups; a queue is the skills of one team that the very
+    same agents have; a lane is a priority of a queue, numbered by priority first.
 
     - changes [k + 1, 3]: instant, kind, agent or new state of hours; in order, the last a sentinel
     - spans [s, 2]: start and end of shifts; first_span [agents + 1]
     - team_of, pace [agents]; shift_end [teams]
     - queue_of [teams, categories, tiers] or NOBODY; lanes_of [agents, words]; agents_of [queues, words]
-    - routes [states of hours, categories, priorities, tiers]: a row of choices [rows, teams at most, 3]: team (NOBODY after
-      the last), limit of those who wait, limit of the wait
+    - routes [states of hours, categories, priorities, tiers]: a row of choices [rows, teams at most, 3]: team (NOBODY
+      after the last), limit of those who wait, limit of the wait
     - escalation [teams, categories, tiers], of 2**32, or AS_THE_TABLE_SAYS
     """
 

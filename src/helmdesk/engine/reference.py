@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import insort
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from itertools import pairwise
 
 import numpy as np
 
@@ -173,9 +174,8 @@ class Floor:
         for team, most_waiting, longest_wait in choices:
             if team == NOBODY:
                 break
-            elif (most_waiting, longest_wait) == (UNLIMITED, UNLIMITED):
-                return int(team)
-            elif self.somebody(self.queue_of[team][progress.category][progress.tier]):
+            unlimited = most_waiting == longest_wait == UNLIMITED
+            if unlimited or self.somebody(self.queue_of[team][progress.category][progress.tier]):
                 return int(team)
             waiting = self.waiting_in[team]
             present = sum(agent.on_shift for agent in self.agents if agent.team == team)
@@ -237,10 +237,10 @@ def _worked(agent: Agent, now: int) -> int:
     """When the agent has spent the time on shift that the ticket takes; FAR if never."""
     left = agent.spent
     for start, end in agent.shifts[agent.shift :]:
-        start = max(start, now)
-        if start + left <= end:
-            return start + left
-        left -= end - start
+        begins = max(start, now)
+        if begins + left <= end:
+            return begins + left
+        left -= end - begins
     return FAR
 
 
@@ -248,7 +248,7 @@ def _tickets(table: Table) -> list[Progress]:
     rows, tiers = table.tickets.tolist(), table.pieces[:, 0].tolist()
     return [
         Progress(first, tiers[first], category, priority, patience, after[5])
-        for (_, category, priority, _, patience, first), after in zip(rows[:-1], rows[1:], strict=True)
+        for (_, category, priority, _, patience, first), after in pairwise(rows)
     ]
 
 
