@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from helmdesk.clocks.account import Clocked, Line, account, merged
 from helmdesk.clocks.levels import Binds, Level, Metric, Pause, Target, Then
-from helmdesk.clocks.steps import Recorded, steps
+from helmdesk.clocks.steps import Exclusion, Recorded, steps
 from helmdesk.clocks.ticket import turns
 from helmdesk.clocks.turns import Turn
 from helmdesk.worktime.reading import calendar_from
+from tests.clocks.lives import CALENDARS, OPENED, calendar_called, exclusions, levels, lives
+from tests.clocks.lives import PROVIDERS as OF
+from tests.thoroughness import examples
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -184,3 +189,22 @@ def test_lines_follow_each_other_without_gap_and_add_up() -> None:
                 assert [one.end for one in lines[:-1]] == [one.start for one in lines[1:]]
                 assert (lines[0].start, lines[-1].end) == (turn.start, turn.stop or MONDAY + 60 * HOUR)
                 assert sum(one.counted for one in lines) == lines[-1].sum == turn.used
+
+
+@settings(max_examples=examples(80), deadline=None)
+@given(lives(), levels(), st.sampled_from(sorted(CALENDARS)), exclusions(), st.sampled_from([0, 1, 30]))
+def test_the_account_of_any_turn_adds_up_to_it(
+    life: list[Recorded], what: Level, calendar: str, excluded: list[tuple[int, int]], later: int
+) -> None:
+    """Whatever happened and whatever the options: no gap, and the last sum is the clock's own figure."""
+    now = life[-1].at + later * HOUR
+    written = steps(life, public={1}, opened=OPENED)
+    written.exclusions = [Exclusion(start, end, what.code) for start, end in excluded]
+    hours = calendar_called(calendar)
+    found = turns(written, [(what, hours)], provider_of=OF, group=4, now=now)
+    for nth, turn in enumerate(found):
+        lines = account(Clocked(written, what, hours, OF, 4, nth), turn, now=now)
+        assert [one.end for one in lines[:-1]] == [one.start for one in lines[1:]]
+        assert sum(one.counted for one in lines) == turn.used
+        assert not lines or (lines[0].start, lines[-1].sum) == (turn.start, turn.used)
+        assert sum(one.open for one in lines) == hours.elapsed(turn.start, turn.stop or now)

@@ -54,6 +54,32 @@ def test_how_long(length: int, said: str) -> None:
     assert times.span(length) == said
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0 s"),
+        (45, "45 s"),
+        (720, "12 min"),
+        (4680, "1 h 18"),
+        (7200, "2 h"),
+        (552_600, "153 h 30"),
+        (59.999, "59 s"),
+    ],
+)
+def test_time_that_counts_is_never_said_in_days(seconds: float, said: str) -> None:
+    """A working day has no one length."""
+    assert times.hours(round(seconds * 1_000_000)) == said
+
+
+@pytest.mark.parametrize(
+    ("us", "said"),
+    [(0, "0:00:00"), (45_000_000, "0:00:45"), (5_400_000_000, "1:30:00"), (552_600_000_000, "153:30:00"),
+     (1_500_000, "0:00:01.500"), (-60_000_000, "−0:01:00")],
+)  # fmt: skip
+def test_a_table_that_adds_up_tells_time_to_the_second(us: int, said: str) -> None:
+    assert times.to_the_second(us) == said
+
+
 def test_exactly() -> None:
     assert times.exact(NOW) == "Thursday 19 November 2026, 13:42:00 CET (UTC+01:00)"
     assert times.machine(NOW) == "2026-11-19T12:42:00Z"
