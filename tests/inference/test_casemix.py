@@ -47,8 +47,8 @@ strata = st.dictionaries(
 @settings(max_examples=60)
 @given(strata, strata)
 def test_turned_round_the_difference_is_its_mirror(one: dict, other: dict) -> None:
-    sides = [{key: Cell.of_counts(*cell) for key, cell in side.items()} for side in (one, other)]
-    there, back = compared(*sides), compared(*reversed(sides))
+    mine, theirs = ({key: Cell.of_counts(*cell) for key, cell in side.items()} for side in (one, other))
+    there, back = compared(mine, theirs), compared(theirs, mine)
     assert (there.difference is None) == (back.difference is None) == (not set(one) & set(other))
     if there.difference is not None and back.difference is not None:
         assert there.difference.low == pytest.approx(-back.difference.high)

@@ -31,7 +31,8 @@ class Told:
 
     def __post_init__(self) -> None:
         self.events = [Happened(row["n"], row["kind"], row["at"], row["what"]) for row in self.rows]
-        self.states = [replay(self.events[: place + 1]) for place in range(len(self.events))]
+        told = [replay(self.events[: place + 1]) for place in range(len(self.events))]
+        self.states = [state for state in told if state is not None]
         self.last = self.states[-1]
 
     def first(self, *kinds: str) -> int | None:
@@ -41,7 +42,7 @@ class Told:
         return next((row["what"][key] for row in reversed(self.rows) if row["kind"] == kind), None)
 
     @property
-    def teams(self) -> list[int]:
+    def teams(self) -> list[int | None]:
         """Every team that was responsible, one after another."""
         teams = [state.team for state in self.states]
         return [team for place, team in enumerate(teams) if place == 0 or team != teams[place - 1]]
@@ -94,7 +95,7 @@ class Told:
         return total
 
     def spans(self, until: int) -> list[tuple[int, int, tuple[str, int | None]]]:
-        found = []
+        found: list[tuple[int, int, tuple[str, int | None]]] = []
         for place, state in enumerate(self.states):
             start = self.events[place].at
             end = self.events[place + 1].at if place + 1 < len(self.events) else until

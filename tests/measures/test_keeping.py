@@ -96,7 +96,12 @@ def test_only_tickets_that_changed_are_written_anew(world: World, monkeypatch: p
     keeping.follow()
     written: list[int] = []
     write = keeping.write
-    monkeypatch.setattr(keeping, "write", lambda some: (written.extend(some), write(some)))
+
+    def noted(some: list[int]) -> None:
+        written.extend(some)
+        write(some)
+
+    monkeypatch.setattr(keeping, "write", noted)
 
     assignment.take(tickets[1].pk, by=world.who("ina"), at=world.tick())
     keeping.follow()

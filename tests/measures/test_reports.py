@@ -128,7 +128,7 @@ def test_a_guest_is_told_of_no_other_provider(busy: World) -> None:
 
 def test_a_ticket_made_confidential_leaves_the_figures_of_others_at_once(busy: World) -> None:
     before = made(busy, "max").whole.figures["opened"].n
-    open_one = Ticket.objects.unscoped(reason="test").order_by("pk").first()
+    open_one: Any = Ticket.objects.unscoped(reason="test").order_by("pk").first()
     from helmdesk.tickets import sorting
 
     about = busy.about("network", "north", flags=1)
@@ -189,7 +189,7 @@ def test_an_earlier_day_is_told_as_it_was_known_then(busy: World) -> None:
     before = replace(question(busy, by="provider"), as_of=to_us(busy.at))
     keeping.follow()
     then = report(before, system())
-    ticket = Ticket.objects.unscoped(reason="test").filter(resolved_at__isnull=False).order_by("pk").first()
+    ticket: Any = Ticket.objects.unscoped(reason="test").filter(resolved_at__isnull=False).order_by("pk").first()
     busy.tick(hours=1)
     resolution.reopen(ticket.pk, why="not_solved", by=busy.who("ina"), at=busy.tick())
     waited = Event.objects.get(kind="wait.started")

@@ -63,7 +63,7 @@ def number(page: Seen, title: str, column: int = 0) -> str:
 def test_the_page_the_file_and_the_command_say_the_same(busy: World) -> None:
     manager = visitor(busy, "max")
     page = manager.get("/measures/?by=provider")
-    file = manager.client.post("/measures/exports", {"what": "figures", "format": "csv", "by": "provider"})
+    file: Any = manager.client.post("/measures/exports", {"what": "figures", "format": "csv", "by": "provider"})
     rows = list(csv.DictReader(StringIO(b"".join(file.streaming_content).decode())))
     said = {row["figure"]: row for row in rows if row["by"] == "all"}
     for code, title, value in (
@@ -190,7 +190,7 @@ def test_a_list_of_nothing_that_is_does_not_exist(busy: World, query: str) -> No
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])
 def test_an_export_is_a_file_and_goes_into_the_history(busy: World, form: str) -> None:
-    answer = visitor(busy, "max").client.post("/measures/exports", {"what": "tickets", "format": form})
+    answer: Any = visitor(busy, "max").client.post("/measures/exports", {"what": "tickets", "format": form})
     assert answer.status_code == 200
     assert answer["Content-Disposition"].endswith(f'.{form}"')
     assert len(b"".join(answer.streaming_content)) > 100
