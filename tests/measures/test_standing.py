@@ -290,6 +290,6 @@ def test_lateness_walks_the_index_of_what_runs_out(world: World) -> None:
 
 
 def test_numbers_of_teams_add_up() -> None:
-    one, two = Standing(1, *range(1, 11), 0), Standing(2, *range(10, 20), 0)
+    one, two = Standing._make((1, *range(1, 11), 0)), Standing._make((2, *range(10, 20), 0))
 
     assert list(total([one, two]).values()) == [11, 13, 15, 17, 19, 21, 23, 25, 27, 29]
