@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/pgsql/bin")
+ROOM = 4 * 1024**3
 QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=80 -c log_min_messages=fatal"
 
 
@@ -45,7 +46,7 @@ def version(place: Path) -> int:
 @contextmanager
 def private_server(programs: Path) -> Iterator[str]:
     """Run a server as somebody who is not root, which PostgreSQL insists on."""
-    folder = Path(tempfile.mkdtemp(prefix="helmdesk-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="helmdesk-postgres-", dir=memory()))
     as_owner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     if as_owner:
         shutil.chown(folder, "postgres")
@@ -61,6 +62,13 @@ def private_server(programs: Path) -> Iterator[str]:
     finally:
         subprocess.run([*control, "-m", "immediate", "stop"], cwd="/", capture_output=True, check=False)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def memory() -> Path | None:
+    """A folder that is kept in memory, where there is one with room for the databases of the tests."""
+    folder = Path("/dev/shm")
+    roomy = folder.is_dir() and os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >= ROOM
+    return folder if roomy else None
 
 
 def run(command: list[str | Path]) -> None:
