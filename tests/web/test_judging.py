@@ -101,7 +101,12 @@ def everything() -> tuple[Any, ...]:
 def test_another_target_is_judged_beside_the_rules_of_the_day(manager: Visitor) -> None:
     row = answer(manager, **written(manager, **QUICK))
     page = manager.get(f"/judging/{row.pk}")
-    for words in ("By “Solved”", "By the rules of their day", "All tickets: within 30m.", "4 tickets were judged."):
+    for words in (
+        "By “Solved”, changed",
+        "By the rules of their day",
+        "All tickets: within 30m.",
+        "4 tickets were judged.",
+    ):
         assert words in page
     assert told(manager, row, 0) == {"inhouse": (1, 1, 1, 1), "northwind": (0, 1, 0, 0)}
     assert told(manager, row, 1) == {"inhouse": (2, 0, 1, 1), "northwind": (0, 1, 0, 0)}
@@ -149,8 +154,10 @@ def test_hours_of_another_calendar_and_another_version_beside_it(manager: Visito
     found = json.loads(file(manager, row))["judged"]
     assert [(one["level"], one["calendar"]) for one in found] == [("solved", "office"), ("solved", "always")]
     page = manager.get(f"/judging/{row.pk}")
-    assert "By this rule" in page
+    assert "By “Solved”, changed" in page
     assert "All tickets: within 10h." in page
+    alike = answer(manager, **asked(version=str(first.pk), beside=str(second.pk)))
+    assert "By this rule" in manager.get(f"/judging/{alike.pk}")
 
 
 def test_only_what_stopped_in_the_days_counts(manager: Visitor, busy: World) -> None:

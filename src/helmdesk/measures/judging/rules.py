@@ -1,6 +1,6 @@
 """A rule that history can be judged by: a level with one calendar, or a level of the desk as it was each day."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -17,7 +17,7 @@ from helmdesk.foundation.errors import BadEntry
 from helmdesk.service_levels import versions
 from helmdesk.service_levels.codes import Codes
 from helmdesk.service_levels.judging import judged
-from helmdesk.service_levels.models import ServiceLevel
+from helmdesk.service_levels.models import Clock, ServiceLevel
 from helmdesk.service_levels.stories import Story, group_at
 from helmdesk.service_levels.versions import Term
 from helmdesk.worktime.calendar import Calendar
@@ -46,12 +46,13 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class OfTheirDay:
-    """One of the desk's levels, by the version that was valid when each turn began; on tickets worked on here."""
+    """One of the desk's levels, by the version that was valid when each turn began; on tickets that have clocks."""
 
     terms: Sequence[Term]
+    clocked: frozenset[int]
 
     def turns(self, story: Story, told: Steps, *, providers: Mapping[int, int], now: int) -> list[Turn]:
-        if not story.live:
+        if not (story.live or story.ticket in self.clocked):
             return []
         return [one.turn for one in judged(story, self.terms, providers=providers, now=now)]
 
@@ -73,9 +74,10 @@ def kept_of_their_day(code: str) -> dict[str, Any]:
     return {"level": code, "day": True}
 
 
-def read(said: Mapping[str, Any], codes: Codes) -> Rule:
-    """The rule that a judging keeps. Raises BadLevel where something that it names is gone."""
+def read(said: Mapping[str, Any], codes: Codes, tickets: Collection[int]) -> Rule:
+    """The rule that a judging keeps, for these tickets. Raises BadLevel where something that it names is gone."""
     if said.get("day"):
         level = ServiceLevel.objects.filter(code=said["level"]).values_list("pk", flat=True).first()
-        return OfTheirDay([term for term in versions.current() if term.level == level])
+        clocked = Clock.objects.filter(ticket__in=tickets, level=level).values_list("ticket", flat=True)
+        return OfTheirDay([term for term in versions.current() if term.level == level], frozenset(clocked))
     return Fixed(described_from(said["spec"], codes).level, calendar_of(said["calendar"]))

@@ -105,7 +105,7 @@ def go_on(judging: int, *, at: datetime) -> bool:
 def judged(row: Judging, batch: Sequence[int], told: Told, *, zone: tzinfo) -> list[Row]:
     """The turns of these tickets that count, which `told` has added up."""
     codes = Codes()
-    by_rule = [rules.read(one, codes) for one in row.rules]
+    by_rule = [rules.read(one, codes, batch) for one in row.rules]
     found: list[Row] = []
     some, providers = stories(batch)
     for story in some:

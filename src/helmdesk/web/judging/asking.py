@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from helmdesk.access.viewer import Viewer
+from helmdesk.clocks.reading import described_from
 from helmdesk.foundation.errors import BadEntry
 from helmdesk.foundation.time import from_us
 from helmdesk.measures.judging import rules, walking
@@ -20,6 +21,7 @@ from helmdesk.measures.judging.models import Judging
 from helmdesk.measures.names import Names
 from helmdesk.measures.questions import Question, asked
 from helmdesk.service_levels import publishing
+from helmdesk.service_levels.codes import Codes
 from helmdesk.service_levels.models import LevelVersion, ServiceLevel
 from helmdesk.web.measures import words
 from helmdesk.web.setup import level, level_form
@@ -61,26 +63,20 @@ class Desk:
 
     def choices(self) -> dict[str, Options]:
         listed = self.listed()
-        beside: Any = [
-            (OF_THEIR_DAY, _("the same level, as it was each day")),
-            ("", _("nothing")),
-            *listed,
-        ]
+        beside: Options = [(OF_THEIR_DAY, _("the same level, as it was each day")), ("", _("nothing")), *listed]
         return {
             **level.choices(self.names), "version": listed, "hours": list(self.names["calendar"].items()),
             "by": list(WORDS.items()), "beside": beside,
         }  # fmt: skip
 
-    def listed(self) -> Any:
-        """Every version, below the name of its level."""
-        groups: dict[str, list[tuple[int, str]]] = {}
-        for row in self.versions.values():
-            said = _("version %(n)d, from %(day)s") % {
-                "n": row.n,
-                "day": date_format(timezone.localtime(row.valid_from), "j F Y"),
-            }
-            groups.setdefault(f"{local(row.name)} ({row.level.code})", []).append((row.pk, said))
-        return list(groups.items())
+    def listed(self) -> Options:
+        """Every version of every level, by the level's name."""
+        return [(row.pk, _said(row)) for row in self.versions.values()]
+
+
+def _said(row: LevelVersion) -> str:
+    since = date_format(timezone.localtime(row.valid_from), "j F Y")
+    return _("%(level)s, version %(n)d from %(day)s") % {"level": local(row.name), "n": row.n, "day": since}
 
 
 def blank(request: Request, desk: Desk) -> Values:
@@ -110,8 +106,9 @@ def begun(form: Form, desk: Desk, request: Request) -> Judging:
     """Begins what the form asks. Raises BadEntry and BadLevel."""
     given = {name: form.text(name) for name in ("from", "to")}
     question = asked(given, at=request.at, zone=desk.zone)
-    spec = spec_of(form, desk)
-    kept = [kept_of(spec, question), *_beside(form, desk, spec, question)]
+    spec, chosen = spec_of(form, desk), desk.version(form, "version")
+    rule = {**kept_of(spec, question), "changed": chosen is not None and not _same(spec, chosen.spec)}
+    kept = [rule, *_beside(form, desk, spec, question)]
     return walking.begin(kept, question, by=form.text("by"), viewer=request.viewer, at=request.at)
 
 
@@ -124,6 +121,12 @@ def spec_of(form: Form, desk: Desk) -> dict[str, Any]:
     elif chosen is None:
         raise BadEntry("version", "", _("Choose a level, or write one of your own."))
     return {**chosen.spec, "calendar": form.text("hours") or chosen.spec["calendar"]}
+
+
+def _same(spec: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two specs promise the same, however they are written."""
+    one, two = (described_from(each, Codes()) for each in (spec, other))
+    return (one.level, one.calendar_code) == (two.level, two.calendar_code)
 
 
 def kept_of(spec: Mapping[str, Any], question: Question) -> dict[str, Any]:

@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from helmdesk.tickets.models import Ticket
 from helmdesk.tickets.reading import rendition
 from helmdesk.web.judging.doors import for_managers, mine
-from helmdesk.web.judging.telling import VERDICTS, Telling, behind
+from helmdesk.web.judging.telling import VERDICTS, Telling, behind, period
 from helmdesk.web.measures import words
 from helmdesk.web.visitor import Request
 
 PAGE: Final = 50
 WORDS: Final = {
-    "met": gettext_lazy("In time"),
-    "missed": gettext_lazy("Late"),
+    "met": gettext_lazy("Met"),
+    "missed": gettext_lazy("Missed"),
     "open": gettext_lazy("Still open"),
     "late": gettext_lazy("Still open, and late already"),
     "unjudged": gettext_lazy("Not judged"),
@@ -47,7 +47,8 @@ def show(request: Request, pk: int) -> HttpResponse:
     found = list(islice(behind(row, rule, verdict, part), first, first + PAGE + 1))
     kept = {"rule": rule, "verdict": verdict, **({} if part is None else {"part": part})}
     context = {
-        "row": row, "title": WORDS[verdict], "rule": telling.titles()[rule], "telling": telling, "kept": kept,
+        "row": row, "period": period(row), "title": WORDS[verdict], "rule": telling.titles()[rule],
+        "telling": telling, "kept": kept,
         "part": "" if part is None else telling.title(part), "lines": lines(request, found[:PAGE]),
         "earlier": max(0, first - PAGE) if first else None, "later": first + PAGE if len(found) > PAGE else None,
         "providers": telling.names.all("provider"), "hues": telling.names.hues,

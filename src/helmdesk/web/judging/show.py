@@ -18,7 +18,7 @@ from helmdesk.service_levels import publishing
 from helmdesk.web.judging import asking
 from helmdesk.web.judging.asking import Desk
 from helmdesk.web.judging.doors import for_managers, mine
-from helmdesk.web.judging.telling import Telling
+from helmdesk.web.judging.telling import Telling, period
 from helmdesk.web.setup import level, level_form, level_words
 from helmdesk.web.setup.forms import Form
 from helmdesk.web.visitor import Request
@@ -69,7 +69,9 @@ def show(request: Request, pk: int) -> HttpResponse:
     row = mine(request, pk)
     telling = Telling(row, request.viewer, _language())
     still = walking.stands_still(row)
-    return _page(request, "show.html", row=row, telling=telling, stands_still=still, said=promised(row))
+    return _page(
+        request, "show.html", row=row, period=period(row), telling=telling, stands_still=still, said=promised(row),
+    )  # fmt: skip
 
 
 @for_managers
@@ -89,7 +91,7 @@ def stop(request: Request, pk: int) -> HttpResponse:
 
 def ask(request: Request, form: Form) -> HttpResponse:
     rows = list(Judging.objects.filter(person=request.viewer.person).order_by("-pk")[: walking.MOST])
-    earlier = [(row, title(row)) for row in rows]
+    earlier = [(row, title(row), period(row)) for row in rows]
     return _page(request, "ask.html", form=form, status=form.status, earlier=earlier)
 
 
@@ -105,7 +107,8 @@ def write(request: Request, form: Form, desk: Desk, said: Any = ()) -> HttpRespo
 def title(row: Judging) -> str:
     """What was asked, in few words."""
     rule = row.rules[0]
-    return spoken(rule["spec"].get("name") or rule["level"], _language())
+    name = spoken(rule["spec"].get("name") or rule["level"], _language())
+    return _("%(level)s, changed") % {"level": name} if rule.get("changed") else name
 
 
 def promised(row: Judging) -> list[list[str]]:

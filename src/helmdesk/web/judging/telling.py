@@ -87,12 +87,9 @@ class Telling:
                 found.append(_("By the rules of their day"))
             else:
                 name = spoken(rule["spec"].get("name") or rule["level"], self.language)
-                found.append(_("By “%(level)s”") % {"level": name})
+                words = _("By “%(level)s”, changed") if rule.get("changed") else _("By “%(level)s”")
+                found.append(words % {"level": name})
         return found if len(set(found)) == len(found) else [_("By this rule"), _("By the other")]
-
-    def period(self) -> str:
-        first, last = (date_format(one, "j F Y") for one in (self.row.first, self.row.last))
-        return _("%(first)s to %(last)s") % {"first": first, "last": last}
 
     def all(self) -> Line:
         return self._line(_("All"), None, None, [whole(by_rule.groups) for by_rule in self.told.rules])
@@ -147,12 +144,19 @@ class Telling:
         return self.names.hues.get(pk if self.row.by == "provider" else self.names.provider_of.get(pk, 0))
 
 
+def period(row: Judging) -> str:
+    """The days in words: "27 August to 26 November 2026"."""
+    first = date_format(row.first, "j F" if row.first.year == row.last.year else "j F Y")
+    return _("%(first)s to %(last)s") % {"first": first, "last": date_format(row.last, "j F Y")}
+
+
 def _apart(cells: list[Cell]) -> str:
     """How many points the first lies above the second, where both are shares."""
     values = [cell.figure.value for cell in cells]
     if len(values) < 2 or values[0] is None or values[1] is None:
         return ""
-    return _("%(n)s points") % {"n": f"{(values[0] - values[1]) * 100:+.0f}".replace("-", "−")}
+    points = round((values[0] - values[1]) * 100)
+    return _("%(n)s points") % {"n": f"{points:+d}".replace("-", "−")} if points else _("no difference")
 
 
 def behind(row: Judging, rule: int, verdict: str, part: str | None) -> Iterator[tuple[int, int]]:
