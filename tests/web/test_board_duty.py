@@ -132,7 +132,7 @@ def test_hours_of_the_week_are_coloured_by_who_is_there(world: World, monkeypatc
     cells = of.days[0].cells
 
     assert [(cells[n].css, cells[n].came, cells[n].urgent) for n in (6, 8, 12, 23)] == [
-        ("none", "", False), ("one p1", "", False), ("many", "", False), ("none", "4", True),
+        ("none", "", False), ("one p1", "", False), ("many", "", False), ("none had", "4", True),
     ]  # fmt: skip
     assert [cells[n].told for n in (8, 12, 23)] == ["08–09: us", "12–13: us, Northwind", "23–00: nobody; 1 urgent"]
     assert (of.days[0].name, of.days[0].exact, len(of.days)) == ("Thu 26", "Thursday 26 November", 7)

@@ -173,7 +173,7 @@ def _cell(n: int, hour: Hour, names: Names) -> Cell:
     if hour.skipped:
         return Cell("skip", "", False, _("There is no such hour: clocks go forward."))
     on = [names.side(party) for party in hour.on]
-    css = "none" if not on else f"one p{on[0].hue}" if len(on) == 1 else "many"
+    css = ("none had" if hour.came else "none") if not on else f"one p{on[0].hue}" if len(on) == 1 else "many"
     if hour.part and len(hour.part) == len(hour.on):
         css += " part"
     who = ", ".join(party.name for party in on) or _("nobody")
