@@ -96,10 +96,12 @@ class Model:
         self.offered(case)
 
     def offered(self, case: Case) -> None:
-        for person in self.people:
-            if person.idle and person.team == case.team and (case.category, case.tier) in person.skills:
-                return self.starts(person, case)
-        self.waiting[case.team].append(case)
+        able = [one for one in self.people if one.team == case.team and (case.category, case.tier) in one.skills]
+        person = next((one for one in able if one.idle), None)
+        if person:
+            self.starts(person, case)
+        else:
+            self.waiting[case.team].append(case)
 
     def team_for(self, case: Case) -> int:
         now = self.env.now

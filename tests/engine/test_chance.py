@@ -1,17 +1,31 @@
 """Words, durations and tables of random numbers."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from statistics import NormalDist
 
 import numpy as np
 import pytest
 
-from helmdesk.engine import durations
+from helmdesk.engine import chance, durations, generating
 from helmdesk.engine.chance import block, stream
 from helmdesk.engine.demand import Category, Demand
-from helmdesk.engine.generating import generate
+from helmdesk.engine.generating import draw, generate, recipe
 
+
+@contextmanager
+def plain() -> Iterator[None]:
+    """The functions that tables are drawn by, as Python runs them."""
+    parts = [(module, name) for module, names in PARTS.items() for name in names]
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in parts:
+            patch.setattr(module, name, getattr(module, name).py_func)
+        yield
+
+
+PARTS = {generating: ("block", "drawn", "one", "put"), chance: ("product",)}
 HOUR = 3_600_000_000
 MINUTE = 60_000_000
 
@@ -49,7 +63,7 @@ def test_at_each_knot_the_drawn_duration_is_its_quantile_and_between_it_lies_bet
     for n, place in enumerate(durations.places()[:-1]):
         assert durations.drawn(table, place) == table[n]
     for word in (1, 2**31 - 1, 2**31 + 1, 2**32 - 3, 2**32 - 100_000, 3_333_333_333):
-        assert durations.drawn(table, word) == pytest.approx(1e9 * word / 2**32, abs=2)
+        assert durations.drawn(table, word) == pytest.approx(1e9 * word / 2**32, abs=40)
         assert durations.drawn(table, word) == durations.drawn.py_func(table, word)
 
 
@@ -73,6 +87,23 @@ def test_quantiles_of_a_table_are_those_of_its_formula() -> None:
     for place in (0.01, 0.2, 0.5, 0.9, 0.999, 0.999999):
         exact = math.exp(math.log(HOUR) - spread**2 / 2 + spread * NormalDist().inv_cdf(place))
         assert durations.drawn(table, int(place * 2**32)) == pytest.approx(exact, rel=1e-3)
+
+
+def test_drawn_in_one_go_words_and_durations_are_the_same_as_one_by_one() -> None:
+    demand = small()
+    recipe_ = recipe(demand)
+    drawn_at_once = generate(demand, seed=9)
+    room = (
+        np.empty((len(drawn_at_once) + 9, 6), dtype=np.int64),
+        np.empty((len(drawn_at_once.pieces) + 9, 5), dtype=np.int64),
+    )
+
+    with plain():
+        count, pieces = draw.py_func(recipe_, 9, 0, *room)
+
+    assert count == len(drawn_at_once)
+    assert np.array_equal(room[0][: count + 1], drawn_at_once.tickets)
+    assert np.array_equal(room[1][:pieces], drawn_at_once.pieces)
 
 
 def test_a_history_without_times_is_refused() -> None:

@@ -19,6 +19,7 @@ from helmdesk.engine.compiling import inlined
 Words = npt.NDArray[np.int64]
 
 WORD: Final = 0xFFFFFFFF
+HALF: Final = 0xFFFF
 FIRST_FACTOR: Final = 0xD2511F53
 SECOND_FACTOR: Final = 0xCD9E8D57
 FIRST_WEYL: Final = 0x9E3779B9
@@ -36,7 +37,16 @@ def block(a: int, b: int, c: int, d: int, seed: int) -> tuple[int, int, int, int
     """Four words of 32 bits for a counter of four words and a seed of 0 to 2**63 - 1."""
     key, other = seed & WORD, (seed >> 32) & WORD
     for _ in range(ROUNDS):
-        left, right = a * FIRST_FACTOR, c * SECOND_FACTOR
-        a, b, c, d = ((right >> 32) & WORD) ^ b ^ key, right & WORD, ((left >> 32) & WORD) ^ d ^ other, left & WORD
+        high, low = product(a, FIRST_FACTOR)
+        other_high, other_low = product(c, SECOND_FACTOR)
+        a, b, c, d = other_high ^ b ^ key, other_low, high ^ d ^ other, low
         key, other = (key + FIRST_WEYL) & WORD, (other + SECOND_WEYL) & WORD
     return a, b, c, d
+
+
+@inlined
+def product(word: int, factor: int) -> tuple[int, int]:
+    """The upper and the lower 32 bits, without a product beyond int64: compilers may take it that there is none."""
+    low = (word & HALF) * factor
+    middle = (word >> 16) * factor + (low >> 16)
+    return middle >> 16, (middle & HALF) << 16 | low & HALF

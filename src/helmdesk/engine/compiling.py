@@ -1,4 +1,8 @@
-"""How the kernels of this room are compiled: parts drawn into their callers, and the lowest bit of a word."""
+"""How the kernels of this room are compiled: parts drawn into their callers, and the lowest bit of a word.
+
+A trap: compiled sums, differences and products of int64 must never pass beyond it. The compiler takes it that they do
+not, and what follows is then wrong in some callers and right in others.
+"""
 
 from __future__ import annotations
 

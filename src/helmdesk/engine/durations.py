@@ -24,6 +24,8 @@ LOWER: Final = MIDDLE >> LOWER_SHIFT
 PER_HALVING_BITS: Final = 5
 PER_HALVING: Final = 2**PER_HALVING_BITS
 HALVINGS: Final = 31 - PER_HALVING_BITS
+FINE_ENOUGH: Final = 16
+"""Bits of the place within a cell: with more, a cell of months would not fit the product into int64."""
 KNOTS: Final = LOWER + PER_HALVING * HALVINGS + PER_HALVING + 1
 """The last halvings, with less than one word to a cell, are PER_HALVING single words."""
 
@@ -64,6 +66,8 @@ def drawn(table: Column, word: int) -> int:
         inside = word - (2**32 - (MIDDLE >> bit))
         cell = LOWER + bit * PER_HALVING + (inside >> shift)
         rest = inside & ((1 << shift) - 1)
+    if shift > FINE_ENOUGH:
+        rest, shift = rest >> (shift - FINE_ENOUGH), FINE_ENOUGH
     return int(table[cell] + (((table[cell + 1] - table[cell]) * rest) >> shift))
 
 

@@ -349,7 +349,7 @@ def take(plan: Prepared, desk: Desk, agent: int, now: int) -> None:
         mine = desk.filled[word] & plan.lanes_of[agent, word]
         while mine:
             lane = word * BITS + lowest_bit(mine)
-            mine &= mine - 1
+            mine &= ~(1 << (lane % BITS))
             if best != NOBODY and lane >= rank:
                 break
             head = desk.lanes[lane, 0]

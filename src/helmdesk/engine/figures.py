@@ -1,0 +1,132 @@
+"""The figures of one replication: how long tickets took, how many were late, how busy people were, and for whom."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from helmdesk.engine.arrangement import Arrangement
+from helmdesk.engine.measuring import (
+    GIVEN_UP,
+    LAST_AGENT,
+    OPEN,
+    QUEUED,
+    RESOLUTION,
+    RESOLUTION_LATE,
+    RESOLVED,
+    RESPONSE,
+    RESPONSE_LATE,
+    STATE,
+    Measured,
+)
+from helmdesk.engine.outcome import Outcome
+from helmdesk.engine.prepared import Prepared
+from helmdesk.engine.table import ARRIVAL, CATEGORY, PRIORITY, Column, Table
+from helmdesk.worktime.horizon import HOUR
+
+ALL: Final = "all"
+TOO_BUSY: Final = 0.95
+"""Above this use of a team's time, waits depend on it so steeply that no figure should be read far from the history."""
+
+Chosen = npt.NDArray[np.bool_]
+
+
+class Key(NamedTuple):
+    """Of what: a dimension (all, party, category, priority, team), its member, and the figure."""
+
+    dimension: str
+    member: str
+    figure: str
+
+
+Figures = dict[Key, float]
+"""Hours, shares of 0 to 1, and counts."""
+
+
+def figures(  # noqa: PLR0917
+    arrangement: Arrangement,
+    prepared: Prepared,
+    table: Table,
+    outcome: Outcome,
+    measured: Measured,
+    since: int,
+    until: int,
+) -> Figures:
+    """Of the tickets that came from since to until. A party's tickets are those that it resolved."""
+    arrival = table.tickets[:-1, ARRIVAL]
+    window = (arrival >= since) & (arrival < until)
+    found: Figures = {}
+    _add(found, ALL, ALL, measured, window)
+    for dimension, names, column in (
+        ("category", arrangement.categories, CATEGORY),
+        ("priority", arrangement.priorities, PRIORITY),
+    ):
+        for n, name in enumerate(names):
+            _add(found, dimension, name, measured, window & (table.tickets[:-1, column] == n))
+    party_of = _parties(arrangement, prepared)
+    resolver = np.where(measured.of(LAST_AGENT) >= 0, party_of[measured.of(LAST_AGENT)], -1)
+    for n, party in enumerate(parties(arrangement)):
+        _add(found, "party", party, measured, window & (resolver == n))
+    found.update(use(arrangement, prepared, outcome, until=until))
+    return found
+
+
+def use(arrangement: Arrangement, prepared: Prepared, outcome: Outcome, *, until: int) -> Figures:
+    """How much of their time on shift people worked, of each team and of all."""
+    shifts = prepared.on_shift(0, until)
+    found = {Key(ALL, ALL, "utilisation"): _share(outcome.busy, shifts)}
+    for n, team in enumerate(arrangement.teams):
+        mine = prepared.team_of == n
+        found[Key("team", team.name, "utilisation")] = _share(outcome.busy[mine], shifts[mine])
+    return found
+
+
+def parties(arrangement: Arrangement) -> list[str]:
+    return list(dict.fromkeys(team.party for team in arrangement.teams))
+
+
+def _parties(arrangement: Arrangement, prepared: Prepared) -> Column:
+    """The party of each agent, by number."""
+    names = parties(arrangement)
+    of_team = np.array([names.index(team.party) for team in arrangement.teams], dtype=np.int64)
+    return of_team[prepared.team_of]
+
+
+def _share(part: Column, whole: Column) -> float:
+    return float(part.sum() / whole.sum()) if whole.sum() else 0.0
+
+
+def _add(found: Figures, dimension: str, member: str, measured: Measured, chosen: Chosen) -> None:
+    rows = measured.rows[chosen]
+    state = rows[:, STATE]
+    resolved = rows[state == RESOLVED]
+    kept = rows[state != GIVEN_UP]
+    values = {
+        "tickets": len(rows),
+        "resolved": len(resolved),
+        "given up": int((state == GIVEN_UP).sum()),
+        "open": int((state == OPEN).sum()),
+        "late.first_response": _mean(kept[:, RESPONSE_LATE]),
+        "late.resolution": _mean(kept[:, RESOLUTION_LATE]),
+        "queued.mean": _mean(resolved[:, QUEUED]) / HOUR,
+    }
+    for name, column in (("first_response", RESPONSE), ("resolution", RESOLUTION)):
+        times = resolved[:, column]
+        values[f"{name}.mean"] = _mean(times) / HOUR
+        for percent in (50, 90):
+            values[f"{name}.p{percent}"] = nearest_rank(times, percent) / HOUR
+    found.update({Key(dimension, member, name): float(value) for name, value in values.items()})
+
+
+def nearest_rank(values: Column, percent: int) -> int:
+    """The least value that so many per cent of the values do not exceed; 0 of none."""
+    if not len(values):
+        return 0
+    rank = max(0, -(-percent * len(values) // 100) - 1)
+    return int(np.partition(values, rank)[rank])
+
+
+def _mean(values: Column) -> float:
+    return float(values.mean()) if len(values) else 0.0
