@@ -113,5 +113,6 @@ def test_there_are_never_more_hatches_than_can_be_seen(edges: list[int], pixels:
 
 
 def test_labels_that_would_touch_go_to_the_next_row() -> None:
-    assert apart([10, 12, 30, 31, 32], least=10) == [0, 1, 0, 1, 2]
-    assert apart([], least=10) == []
+    assert apart([(10, 10), (12, 10), (30, 10), (31, 10), (32, 5)]) == [0, 1, 0, 1, 2]
+    assert apart([(0, 30), (20, 5), (31, 5)]) == [0, 1, 0]
+    assert apart([]) == []

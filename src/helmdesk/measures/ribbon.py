@@ -83,12 +83,12 @@ def _joined(stretches: Iterable[Stretch], nearer: float) -> list[Stretch]:
     return joined
 
 
-def apart(places: Sequence[float], *, least: float) -> list[int]:
-    """Which row each label has (0, 1, ...) so that none comes nearer than `least` percent to the one before it."""
+def apart(labels: Sequence[Place]) -> list[int]:
+    """Which row each label has (0, 1, ...) so that none touches another; given by where each begins, in order."""
     ends: list[float] = []
     rows = []
-    for x in places:
-        row = next((n for n, end in enumerate(ends) if x - end >= least), len(ends))
-        ends[row : row + 1] = [x]
+    for x, width in labels:
+        row = next((n for n, end in enumerate(ends) if x > end), len(ends))
+        ends[row : row + 1] = [x + width]
         rows.append(row)
     return rows

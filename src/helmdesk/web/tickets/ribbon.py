@@ -17,8 +17,9 @@ RAILS = {2: 29, 3: 43, 0: 36}
 TALL: Final = 900
 THIN: Final = 150
 """About how many pixels wide a band is."""
-LABEL: Final = 22.0
-"""About how much of a tall band, in percent, the words under a due time need."""
+LETTER: Final = 0.8
+"""About how much of a tall band, in percent, a letter needs."""
+ROWS: Final = 2
 
 
 class Mark(NamedTuple):
@@ -143,16 +144,28 @@ def _drawn(piece: Piece, drawn: Scale) -> Piece:
 
 
 def _ticks(marks: Sequence[Mark], drawn: Scale) -> list[Tick]:
-    places = sorted((drawn.x(mark.at), mark) for mark in marks)
-    rows = apart([x for x, _mark in places], least=LABEL)
+    labelled = sorted((_label(drawn.x(mark.at), mark), drawn.x(mark.at), mark) for mark in marks)
+    rows = apart([label.place for label, _x, _mark in labelled])
     return [
-        Tick(x, mark.mark, mark.label, _anchor(x), row if row < 2 else None)
-        for (x, mark), row in zip(places, rows, strict=True)
+        Tick(x, mark.mark, mark.label, label.anchor, row if row < ROWS else None)
+        for (label, x, mark), row in zip(labelled, rows, strict=True)
     ]
 
 
-def _anchor(x: float) -> str:
-    return "start" if x < LABEL / 2 else "end" if x > 100 - LABEL / 2 else "middle"
+class _Label(NamedTuple):
+    """Where words under a mark lie, about, and from which of their ends they are placed."""
+
+    place: Place
+    anchor: str
+
+
+def _label(x: float, mark: Mark) -> _Label:
+    width = len(mark.label) * LETTER
+    if x < width / 2:
+        return _Label((x, width), "start")
+    elif x > 100 - width / 2:
+        return _Label((x - width, width), "end")
+    return _Label((x - width / 2, width), "middle")
 
 
 def _legend(pieces: list[Piece]) -> list[Piece]:
