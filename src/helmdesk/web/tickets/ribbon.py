@@ -19,7 +19,7 @@ THIN: Final = 150
 """About how many pixels wide a band is."""
 LETTER: Final = 0.8
 """About how much of a tall band, in percent, a letter needs."""
-ROWS: Final = 2
+ROWS: Final = 3
 
 
 class Mark(NamedTuple):
