@@ -278,6 +278,15 @@ def test_a_level_can_be_changed_or_written_before(manager: Visitor) -> None:
     assert [one["level"] for one in json.loads(file(manager, row))["judged"]] == ["typed"]
 
 
+def test_figures_and_levels_lead_there(manager: Visitor, busy: World) -> None:
+    version = LevelVersion.objects.get()
+    assert 'href="/judging/"' in manager.get("/measures/").html
+    assert f'href="/judging/?version={version.pk}"' in manager.get(f"/setup/levels/{version.level_id}").html
+    assert f'<option value="{version.pk}" selected>' in manager.get(f"/judging/?version={version.pk}").html
+    for name in ("iris", "nora"):
+        assert "/judging/" not in visitor(busy, name).client.get("/measures/").content.decode()
+
+
 def test_a_file_for_tables_says_the_same(manager: Visitor) -> None:
     row = answer(manager, **written(manager, **QUICK))
     rows = list(csv.DictReader(StringIO(file(manager, row, "csv"))))
