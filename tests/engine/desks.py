@@ -42,8 +42,9 @@ def constant(arrivals: float, *kinds: Category, tickets: int = 100_000) -> Deman
 Statistic = Callable[[Table, Outcome], float]
 
 
-def runs(arrangement: Arrangement, demand: Demand, *statistics: Statistic, times: int = 20, seed: int = 2) ->
-np.ndarray:
+def runs(
+    arrangement: Arrangement, demand: Demand, *statistics: Statistic, times: int = 20, seed: int = 2
+) -> np.ndarray:
     """Each statistic of each replication: [times, statistics]."""
     prepared = prepare(arrangement, since=demand.since, until=demand.until + 2000 * HOUR)
     ready = recipe(demand)

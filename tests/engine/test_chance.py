@@ -137,14 +137,14 @@ def test_tickets_come_in_open_hours_as_often_and_of_such_kinds_as_the_demand_say
 
     assert set(hours.tolist()) == set(range(8, 16))
     assert abs(len(tickets) - 12_800) < 4 * math.sqrt(12_800)
-    for share, chance in (
+    for share, expected in (
         ((tickets[:, 2] == 0).mean(), 1 / 3),
         ((tickets[:, 3] == 1).mean(), 0.25),
         ((pieces[:, 4] == 2).sum() / len(tickets), 0.3),
         ((pieces[:, 4] == 1).sum() / len(tickets), 0.2 * 1.3),
         ((pieces[:, 4] == 3).sum() / len(tickets), 0.1),
     ):
-        assert share == pytest.approx(chance, abs=0.02)
+        assert share == pytest.approx(expected, abs=0.02)
 
 
 def test_days_are_more_unlike_than_chance_where_the_demand_says_so() -> None:

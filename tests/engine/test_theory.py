@@ -36,8 +36,13 @@ from tests.engine.worlds import DAYS, MONDAY
 
 @pytest.mark.parametrize("servers, arrivals, rate", [(1, 4, 5), (5, 12, 3), (6, 12, 3), (3, 6, 3), (25, 60, 3)])
 def test_equal_agents_let_wait_as_erlang_says(servers, arrivals, rate) -> None:
-    found = runs(desk(group(servers)), constant(arrivals, kind(memoryless(1 / rate))), mean_wait, share_waiting(),
-    times=max(80, 5 * servers))
+    found = runs(
+        desk(group(servers)),
+        constant(arrivals, kind(memoryless(1 / rate))),
+        mean_wait,
+        share_waiting(),
+        times=max(80, 5 * servers),
+    )
 
     load = arrivals / rate
     agrees(found, [theory.mmc_wait(servers, arrivals, rate), theory.erlang_c(servers, load)])
@@ -92,9 +97,9 @@ def test_one_agent_lets_wait_by_the_spread_of_work(work, squared_variation, exac
 
 def test_the_urgent_wait_less_before_one_agent_as_cobham_says() -> None:
     arrivals, means = (0.3, 0.6, 0.9), (0.4, 0.4, 0.5)
-    kinds = [kind(memoryless(mean), weight=a, rank=n, of=3) for n, (a, mean) in enumerate(zip(arrivals, means,
-    strict=True))] found = runs(desk(group(1, categories=3), categories=3), constant(1.8, *kinds), *map(mean_wait_of,
-    range(3)), times=30)
+    kinds = [kind(memoryless(means[n]), weight=arrivals[n], rank=n, of=3) for n in range(3)]
+    arrangement = desk(group(1, categories=3), categories=3)
+    found = runs(arrangement, constant(1.8, *kinds), *map(mean_wait_of, range(3)), times=30)
 
     agrees(found, [0.41931818, 0.65518466, 3.03453947], half_width=0.03)
     assert theory.cobham(arrivals, means) == pytest.approx([0.41931818, 0.65518466, 3.03453947], abs=1e-8)
@@ -129,9 +134,7 @@ def test_two_tiers_are_two_queues_of_which_the_second_gets_what_the_first_leaves
     agrees(found @ [[1], [0.3]], [0.62329421])
 
 
-@pytest.mark.parametrize(
-    "servers, room, arrivals, share", [(10, 0, 21, 1.65355854 / 21), (10, 5, 27, 0.06125876)]
-)
+@pytest.mark.parametrize("servers, room, arrivals, share", [(10, 0, 21, 1.65355854 / 21), (10, 5, 27, 0.06125876)])
 def test_what_finds_the_house_full_goes_to_the_other_team(servers, room, arrivals, share) -> None:
     routes = (Route((Choice(0, most_waiting=room), Choice(1))),)
     arrangement = desk(group(servers), group(40), routes=routes)
