@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from helmdesk.access.viewer import Viewer
 from helmdesk.foundation.time import to_us
+from helmdesk.ledger.models import Hat
 from helmdesk.measures.coverage import Quarter
 from helmdesk.service_levels.duty import Duty
-from helmdesk.tickets.parties import Place, Side, all_parties
+from helmdesk.tickets.parties import Parties, Place, Side
 from helmdesk.web.board import duty as board_duty
 from helmdesk.web.board.duty import Picture, picture
 from helmdesk.web.tickets.naming import Names
@@ -32,7 +34,7 @@ def local(text: str) -> datetime:
 
 
 def drawn(
-    world: World, monkeypatch: pytest.MonkeyPatch, hours: Mapping[Place, str | None], *, at: str,
+    monkeypatch: pytest.MonkeyPatch, hours: Mapping[Place, str | None], *, at: str,
     came: list[Quarter] | None = None,
 ) -> Picture:  # fmt: skip
     """The picture that Iris sees, of teams that work from then to then every day; None where nothing says so."""
@@ -45,20 +47,22 @@ def drawn(
     monkeypatch.setattr(board_duty, "duty", lambda teams, *, at: Duty(kept))
     monkeypatch.setattr("helmdesk.web.times.now", lambda: local(at))
     with timezone.override(VIENNA):
-        return picture(list(hours), came or [], names(world), at=local(at), zone=VIENNA)
+        return picture(list(hours), came or [], names(), at=local(at), zone=VIENNA)
 
 
-def names(world: World) -> Names:
-    return Names.of(world.who("iris"), all_parties())
+def names() -> Names:
+    """As one in-house reads them."""
+    parties = Parties({team.pk: team for team in (DESK, CLIENTS, NETWORK)}, {side.pk: side for side in (US, THEM)})
+    return Names.of(Viewer(Hat.MEMBER, provider=US.pk, internal=True), parties)
 
 
 def said(of: Picture) -> list[tuple[str, str, str]]:
     return [(crew.party.name, crew.now, crew.tail) for crew in of.crews]
 
 
-def test_parties_say_how_many_teams_are_there_and_from_when(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parties_say_how_many_teams_are_there_and_from_when(monkeypatch: pytest.MonkeyPatch) -> None:
     of = drawn(
-        world, monkeypatch, {DESK: "07:00-18:00", CLIENTS: "09:00-17:00", NETWORK: "14:00-22:00"}, at="2026-11-26 08:00"
+        monkeypatch, {DESK: "07:00-18:00", CLIENTS: "09:00-17:00", NETWORK: "14:00-22:00"}, at="2026-11-26 08:00"
     )
 
     assert said(of) == [("us", "1 team", ""), ("Northwind", "0", "from 14:00")]
@@ -67,20 +71,18 @@ def test_parties_say_how_many_teams_are_there_and_from_when(world: World, monkey
     ]  # fmt: skip
 
 
-def test_a_team_whose_hours_nothing_says_is_not_counted_and_is_named(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    of = drawn(world, monkeypatch, {DESK: "07:00-18:00", CLIENTS: None, NETWORK: None}, at="2026-11-26 08:00")
+def test_a_team_whose_hours_nothing_says_is_not_counted_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = drawn(monkeypatch, {DESK: "07:00-18:00", CLIENTS: None, NETWORK: None}, at="2026-11-26 08:00")
 
     assert said(of) == [("us", "1 team", "hours of 1 not known"), ("Northwind", "hours not known", "")]
     assert of.unknown == "Clients, Network"
     assert [one.words for one in of.members][1:] == ["hours not known"] * 2
 
 
-def test_a_gap_is_told_with_what_came_in_such_hours(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gap_is_told_with_what_came_in_such_hours(monkeypatch: pytest.MonkeyPatch) -> None:
     came = [Quarter(to_us(local("2026-11-12 23:00")), 2, 1), Quarter(to_us(local("2026-11-19 22:30")), 1, 0)]
 
-    of = drawn(world, monkeypatch, {DESK: "06:00-22:00"}, at="2026-11-26 13:42", came=came)
+    of = drawn(monkeypatch, {DESK: "06:00-22:00"}, at="2026-11-26 13:42", came=came)
 
     assert of.gaps[0] == (
         "Tonight 22:00 to tomorrow 06:00",
@@ -99,36 +101,32 @@ def test_a_gap_is_told_with_what_came_in_such_hours(world: World, monkeypatch: p
         ([0] * 7 + [1], "In the last 8 weeks 0 to 1 ticket came at that time, none of them urgent."),
     ],
 )
-def test_what_came_is_told_as_it_was(
-    world: World, monkeypatch: pytest.MonkeyPatch, came: list[int], words: str
-) -> None:
+def test_what_came_is_told_as_it_was(monkeypatch: pytest.MonkeyPatch, came: list[int], words: str) -> None:
     start = local("2026-11-26 23:00")
     rows = [Quarter(to_us(start - timedelta(weeks=n)), number, 0) for n, number in enumerate(came, 1) if number]
 
-    of = drawn(world, monkeypatch, {DESK: "06:00-22:00"}, at="2026-11-26 13:42", came=sorted(rows))
+    of = drawn(monkeypatch, {DESK: "06:00-22:00"}, at="2026-11-26 13:42", came=sorted(rows))
 
     assert of.gaps[0][1] == words
 
 
-def test_when_nobody_is_there_now_it_says_until_when(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    of = drawn(world, monkeypatch, {DESK: "06:00-22:00"}, at="2026-11-26 05:00")
+def test_when_nobody_is_there_now_it_says_until_when(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = drawn(monkeypatch, {DESK: "06:00-22:00"}, at="2026-11-26 05:00")
 
     assert of.gaps[0][0] == "Now until 06:00"
 
 
-def test_where_another_party_is_always_there_the_gaps_are_those_of_one_s_own(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    of = drawn(world, monkeypatch, {DESK: "07:00-18:00", NETWORK: "00:00-24:00"}, at="2026-11-26 12:00")
+def test_where_another_party_is_always_there_the_gaps_are_those_of_one_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = drawn(monkeypatch, {DESK: "07:00-18:00", NETWORK: "00:00-24:00"}, at="2026-11-26 12:00")
 
     assert (of.of, of.gaps[0][0]) == ("us", "Tonight 18:00 to tomorrow 07:00")
     assert of.nobody == []
     assert [one.words for one in of.members] == ["on duty until 18:00", "always on duty"]
 
 
-def test_hours_of_the_week_are_coloured_by_who_is_there(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hours_of_the_week_are_coloured_by_who_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     came = [Quarter(to_us(local("2026-11-19 23:00")), 4, 1)]
-    of = drawn(world, monkeypatch, {DESK: "07:00-12:30", NETWORK: "12:00-22:00"}, at="2026-11-26 12:00", came=came)
+    of = drawn(monkeypatch, {DESK: "07:00-12:30", NETWORK: "12:00-22:00"}, at="2026-11-26 12:00", came=came)
     cells = of.days[0].cells
 
     assert [(cells[n].css, cells[n].came, cells[n].urgent) for n in (6, 8, 12, 23)] == [
@@ -138,16 +136,14 @@ def test_hours_of_the_week_are_coloured_by_who_is_there(world: World, monkeypatc
     assert (of.days[0].name, of.days[0].exact, len(of.days)) == ("Thu 26", "Thursday 26 November", 7)
 
 
-def test_an_hour_that_is_open_for_a_part_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    of = drawn(world, monkeypatch, {DESK: "07:00-12:30"}, at="2026-11-26 12:00")
+def test_an_hour_that_is_open_for_a_part_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = drawn(monkeypatch, {DESK: "07:00-12:30"}, at="2026-11-26 12:00")
 
     assert [of.days[1].cells[n].css for n in (11, 12, 13)] == ["one p1", "one p1 part", "none"]
 
 
-def test_in_the_week_in_which_clocks_go_forward_an_hour_is_not_there(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    of = drawn(world, monkeypatch, {DESK: "00:00-24:00"}, at="2026-03-27 12:00")
+def test_in_the_week_in_which_clocks_go_forward_an_hour_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = drawn(monkeypatch, {DESK: "00:00-24:00"}, at="2026-03-27 12:00")
     sunday = of.days[2]
 
     assert (sunday.name, [n for n, cell in enumerate(sunday.cells) if cell.css == "skip"]) == ("Sun 29", [2])
@@ -157,10 +153,10 @@ def test_in_the_week_in_which_clocks_go_forward_an_hour_is_not_there(
 
 @pytest.mark.parametrize(("at", "lasting"), [("2026-03-28 20:00", 23), ("2026-10-24 20:00", 25)])
 def test_the_axis_keeps_to_the_clock_on_the_wall_when_it_changes(
-    world: World, monkeypatch: pytest.MonkeyPatch, at: str, lasting: int
+    monkeypatch: pytest.MonkeyPatch, at: str, lasting: int
 ) -> None:
     """From eight in the evening to eight in the morning there are 11 or 13 hours."""
-    of = drawn(world, monkeypatch, {DESK: "08:00-20:00"}, at=at)
+    of = drawn(monkeypatch, {DESK: "08:00-20:00"}, at=at)
     eight = next(x for x, words in of.axis if words == "08")
 
     assert eight == pytest.approx((lasting - 12) * 100 / 24, abs=0.01)
@@ -168,8 +164,8 @@ def test_the_axis_keeps_to_the_clock_on_the_wall_when_it_changes(
     assert of.nobody[0] == (0, eight)
 
 
-def test_bars_and_the_gap_between_them_fill_the_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    of = drawn(world, monkeypatch, {DESK: "07:00-18:00"}, at="2026-11-26 12:00")
+def test_bars_and_the_gap_between_them_fill_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = drawn(monkeypatch, {DESK: "07:00-18:00"}, at="2026-11-26 12:00")
     (crew,) = of.crews
 
     assert crew.told == "us: on duty 12:00 to 18:00, tomorrow 07:00 to tomorrow 12:00"
@@ -177,8 +173,8 @@ def test_bars_and_the_gap_between_them_fill_the_day(world: World, monkeypatch: p
     assert [words for _, words in of.axis] == ["16", "20", "00", "04", "08"]
 
 
-def test_who_never_works_is_never_on_duty(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    of = drawn(world, monkeypatch, {DESK: ""}, at="2026-11-26 12:00")
+def test_who_never_works_is_never_on_duty(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = drawn(monkeypatch, {DESK: ""}, at="2026-11-26 12:00")
 
     assert said(of) == [("us", "0", "never")]
     assert of.crews[0].told == "us: on duty not within 24 hours"
