@@ -5,7 +5,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from helmdesk.foundation import text
@@ -79,6 +79,8 @@ def test_words_come_in_their_order_and_by_part(written: str, words: list[str]) -
 
 
 @given(ANY_TEXT)
+@example("0\u0a29")
+@example("\u0e01\u0e3b")
 def test_a_term_holds_nothing_that_an_engine_would_split(written: str) -> None:
     for term in index_terms(written).split(" ") if index_terms(written) else []:
         assert 1 <= len(term) <= text.MAX_TOKEN + 1

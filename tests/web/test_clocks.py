@@ -10,6 +10,7 @@ from hashlib import sha256
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from PIL import ImageFile
 
 from helmdesk.ledger.models import Event
 from helmdesk.service_levels.evidence import evidence
@@ -208,6 +209,7 @@ def test_evidence_on_paper(promising: World) -> None:
 
     assert response.content.startswith(b"%PDF-")
     assert response["Content-Type"] == "application/pdf"
+    assert not ImageFile.LOAD_TRUNCATED_IMAGES, "pictures cut short are refused still"
 
 
 def test_without_its_libraries_paper_says_what_is_missing(promising: World, monkeypatch: pytest.MonkeyPatch) -> None:

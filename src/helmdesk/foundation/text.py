@@ -33,7 +33,8 @@ MIN_PREFIX = 2
 
 _INVISIBLE = "\u00ad\u200b-\u200d\u2060\ufeff"
 _ACCENTS = "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f"
-_VOWEL_SIGNS = "\u0900-\u0963\u0980-\u0dff\u0e31-\u0e4e\u3099\u309a"
+_INDIC = "".join(letter for letter in map(chr, range(0x0980, 0x0E00)) if unicodedata.category(letter) != "Cn")
+_VOWEL_SIGNS = f"\u0900-\u0963{_INDIC}\u0e31-\u0e3a\u0e40-\u0e4e\u3099\u309a"
 _MARKS = f"{_ACCENTS}{_VOWEL_SIGNS}{_INVISIBLE}"
 _RUN = rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*"
 _HYPHENS = "-\u2010\u2011"

@@ -4,6 +4,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from PIL import ImageFile
+
 STYLES = Path(__file__).with_name("paper.css")
 
 
@@ -21,13 +23,17 @@ def pdf(html: str) -> bytes:
 
 @cache
 def weasyprint() -> Any:
-    """Loaded when it is first asked for: it takes a second, and few ever need it."""
+    """Loaded when it is first asked for: it takes a second, and few ever need it.
+
+    Loading it lets Pillow take pictures that are cut short, everywhere in this process; that is taken back.
+    """
     try:
         import weasyprint
     except ImportError as missing:
         raise NoPaper('pip install "helmdesk[pdf]"') from missing
     except OSError as missing:  # its libraries are loaded with it
         raise NoPaper("apt-get install libpango-1.0-0 libpangoft2-1.0-0") from missing
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     return weasyprint
 
 
