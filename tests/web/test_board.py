@@ -104,7 +104,7 @@ def test_where_no_promise_says_so_hours_are_not_known_and_nothing_is_guessed(wor
     page = board(world, "iris")
 
     assert page.text.count("hours not known") >= 3
-    assert "Hours not known. No promise says yet when a team works" in page
+    assert "Hours not known. Nothing says yet when a team works" in page
     for guessed in ("nobody is on duty", "Somebody is on duty", "from 0"):
         assert guessed not in page
 
