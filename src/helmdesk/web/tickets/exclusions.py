@@ -73,9 +73,7 @@ class Decision(ActForm):
 def undecided(events: Sequence[Happened]) -> list[int]:
     """Which exclusions were asked for and nobody has decided, by the n of the event that asked."""
     asked = [event.n for event in events if event.kind == "exclusion.asked"]
-    decided = {
-        event.what["exclusion"] for event in events if event.kind in ("exclusion.approved", "exclusion.refused")
-    }
+    decided = {event.what["exclusion"] for event in events if event.kind in ("exclusion.approved", "exclusion.refused")}
     return [n for n in asked if n not in decided]
 
 
