@@ -6,14 +6,16 @@ import json
 import re
 from datetime import timedelta
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from PIL import ImageFile
 
+from helmdesk.clocks import account
 from helmdesk.ledger.models import Event
-from helmdesk.service_levels.evidence import evidence
+from helmdesk.service_levels.evidence import document, evidence
 from helmdesk.service_levels.models import Clock
 from helmdesk.tickets import conversation, exclusions, hand_over, resolution
 from helmdesk.tickets.conversation import Words
@@ -225,3 +227,22 @@ def test_without_its_libraries_paper_says_what_is_missing(promising: World, monk
 def test_paper_fetches_nothing() -> None:
     with pytest.raises(ValueError, match="secrets"):
         paper._nothing("file:///etc/secrets")
+
+
+def test_the_reference_of_evidence_names_what_there_is(promising: World) -> None:
+    one = evidence(passed(promising).pk, "solved", 1, viewer=promising.who("ina"), at=promising.tick())
+    assert one is not None
+    told = document(one)
+    text = (Path(__file__).parents[2] / "docs/reference/evidence.md").read_text()
+    whole, whys = text.split("`why` of a line is one of")
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", whole, re.MULTILINE))
+
+    assert set(rows) == set(told)
+    for key in ("clock", "level", "calendar", "put_right"):
+        assert set(told[key]) <= set(re.findall(r"`(\w+)`", rows[key])), key
+    for key in ("lines", "events"):
+        assert set(told[key][0]) <= set(re.findall(r"`(\w+)`", rows[key])), key
+    assert set(re.findall(r"^\| `(\w+)` \|", whys, re.MULTILINE)) - {"why"} == {
+        account.COUNTS, account.CLOSED, account.PAUSED, account.ELSEWHERE, account.EXCLUDED, account.AT_REST,
+        account.NOT_YET, account.MOVED,
+    }  # fmt: skip
