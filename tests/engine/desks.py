@@ -70,7 +70,7 @@ def first_pieces(table: Table, outcome: Outcome) -> Column:
     return rows[len(rows) // 10 :]
 
 
-def wait(table: Table, outcome: Outcome) -> Column:
+def wait(table: Table, outcome: Outcome) -> np.ndarray:
     done = outcome.pieces[first_pieces(table, outcome)]
     return (done[:, 1] - done[:, 0]) / HOUR
 

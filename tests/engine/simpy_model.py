@@ -64,12 +64,16 @@ class Model:
         self.env.run(until=self.until)
         return self.log
 
+    @property
+    def now(self) -> int:
+        return int(self.env.now)
+
     def at(self, when: int, kind: int, act: Any, *given: Any) -> None:
         """An event at that instant; of one instant SimPy takes the least kind first, of a kind the least number."""
         event = simpy.Event(self.env)
         event._ok, event._value = True, None
         event.callbacks.append(lambda _: act(*given))
-        self.env.schedule(event, priority=kind * 2**20 + given[0].number, delay=when - self.env.now)
+        self.env.schedule(event, priority=kind * 2**20 + given[0].number, delay=when - self.now)
 
     # --- tickets ---
 
@@ -77,12 +81,12 @@ class Model:
         self.enters(case, self.rows[case.number][5])
         patience = self.rows[case.number][4]
         if case in self.waiting[case.team] and patience < 2**61:
-            self.at(self.env.now + patience, LEAVES, self.leaves, case, case.piece)
+            self.at(self.now + patience, LEAVES, self.leaves, case, case.piece)
 
     def leaves(self, case: Case, piece: int) -> None:
         if case.piece == piece and self.log[piece][1] < 0:
             self.waiting[case.team].remove(case)
-            case.gave_up = self.env.now
+            case.gave_up = self.now
 
     def enters(self, case: Case, piece: int) -> None:
         tier, work, _, _, _ = self.pieces[piece]
@@ -92,7 +96,7 @@ class Model:
             case.team = self.team_for(case)
         case.order = self.orders
         self.orders += 1
-        self.log[piece][0] = self.env.now
+        self.log[piece][0] = self.now
         self.offered(case)
 
     def offered(self, case: Case) -> None:
@@ -104,7 +108,7 @@ class Model:
             self.waiting[case.team].append(case)
 
     def team_for(self, case: Case) -> int:
-        now = self.env.now
+        now = self.now
         route = next(
             route
             for route in self.arrangement.routes
@@ -132,7 +136,7 @@ class Model:
                 while ahead and self.pieces[ahead[0]][0] > case.tier:
                     ahead.pop(0)
         if ahead and self.pieces[ahead[0]][2]:
-            self.at(self.env.now + self.pieces[ahead[0]][2], RETURNS, self.enters, case, ahead[0])
+            self.at(self.now + self.pieces[ahead[0]][2], RETURNS, self.enters, case, ahead[0])
         elif ahead:
             self.enters(case, ahead[0])
 
@@ -148,7 +152,7 @@ class Model:
     def closes(self, person: Person) -> None:
         person.present = person.idle = False
         if person.case and self.shift_end(person) != ShiftEnd.OVERTIME:
-            done = self.env.now - person.since
+            done = self.now - person.since
             person.left -= done
             person.turn += 1
             if self.shift_end(person) == ShiftEnd.HAND_ON:
@@ -167,21 +171,21 @@ class Model:
 
     def starts(self, person: Person, case: Case) -> None:
         entry = self.log[case.piece]
-        entry[1] = entry[1] if entry[1] >= 0 else self.env.now
+        entry[1] = entry[1] if entry[1] >= 0 else self.now
         entry[3] = person.number
         person.idle, person.case = False, case
         person.left = person.spent = (case.left * person.pace + 500) // 1000
         self.works(person)
 
     def works(self, person: Person) -> None:
-        person.since = self.env.now
+        person.since = self.now
         person.turn += 1
-        self.at(self.env.now + person.left, ENDS, self.ends, person, person.turn)
+        self.at(self.now + person.left, ENDS, self.ends, person, person.turn)
 
     def ends(self, person: Person, turn: int) -> None:
         if turn == person.turn and person.case:
             case, person.case = person.case, None
-            self.log[case.piece][2] = self.env.now
+            self.log[case.piece][2] = self.now
             person.busy += person.spent
             self.goes_on(case)
             if person.present:

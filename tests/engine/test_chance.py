@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pytest
 
 from helmdesk.engine import chance, durations, generating
-from helmdesk.engine.chance import block, stream
+from helmdesk.engine.chance import stream
 from helmdesk.engine.demand import Category, Demand
-from helmdesk.engine.generating import draw, generate, recipe
+from helmdesk.engine.generating import generate, recipe
 
 
 @contextmanager
@@ -26,6 +27,9 @@ def plain() -> Iterator[None]:
 
 
 PARTS = {generating: ("block", "drawn", "one", "put"), chance: ("product",)}
+block: Any = chance.block
+drawn: Any = durations.drawn
+draw: Any = generating.draw
 HOUR = 3_600_000_000
 MINUTE = 60_000_000
 
@@ -42,7 +46,8 @@ def test_the_words_are_those_of_the_authors_of_philox(counter, key, words) -> No
     seed = key[0] | key[1] << 32
 
     assert block(*counter, seed) == words
-    assert block.py_func(*counter, seed) == words
+    with plain():
+        assert block.py_func(*counter, seed) == words
 
 
 def test_sources_of_chance_have_numbers_of_their_own() -> None:
@@ -64,7 +69,7 @@ def test_at_each_knot_the_drawn_duration_is_its_quantile_and_between_it_lies_bet
         assert durations.drawn(table, place) == table[n]
     for word in (1, 2**31 - 1, 2**31 + 1, 2**32 - 3, 2**32 - 100_000, 3_333_333_333):
         assert durations.drawn(table, word) == pytest.approx(1e9 * word / 2**32, abs=40)
-        assert durations.drawn(table, word) == durations.drawn.py_func(table, word)
+        assert durations.drawn(table, word) == drawn.py_func(table, word)
 
 
 @pytest.mark.parametrize(

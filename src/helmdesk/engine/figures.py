@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from helmdesk.engine.arrangement import Arrangement
+from helmdesk.engine.arrangement import USUAL_PACE, Arrangement
 from helmdesk.engine.measuring import (
     GIVEN_UP,
     LAST_AGENT,
@@ -21,9 +21,9 @@ from helmdesk.engine.measuring import (
     STATE,
     Measured,
 )
-from helmdesk.engine.outcome import Outcome
+from helmdesk.engine.outcome import AGENT, ENDED, ENTERED, Outcome
 from helmdesk.engine.prepared import Prepared
-from helmdesk.engine.table import ARRIVAL, CATEGORY, PRIORITY, Column, Table
+from helmdesk.engine.table import ARRIVAL, CATEGORY, PRIORITY, WORK, Column, Table
 from helmdesk.worktime.horizon import HOUR
 
 ALL: Final = "all"
@@ -40,6 +40,9 @@ class Key(NamedTuple):
     member: str
     figure: str
 
+
+UNDONE: Final = Key(ALL, ALL, "undone")
+"""Hours of work that lay at the desk when the last ticket had come."""
 
 Figures = dict[Key, float]
 """Hours, shares of 0 to 1, and counts."""
@@ -69,17 +72,26 @@ def figures(  # noqa: PLR0917
     resolver = np.where(measured.of(LAST_AGENT) >= 0, party_of[measured.of(LAST_AGENT)], -1)
     for n, party in enumerate(parties(arrangement)):
         _add(found, "party", party, measured, window & (resolver == n))
-    found.update(use(arrangement, prepared, outcome, until=until))
+    found.update(use(arrangement, prepared, table, outcome, until))
     return found
 
 
-def use(arrangement: Arrangement, prepared: Prepared, outcome: Outcome, *, until: int) -> Figures:
-    """How much of their time on shift people worked, of each team and of all."""
+def use(arrangement: Arrangement, prepared: Prepared, table: Table, outcome: Outcome, until: int) -> Figures:
+    """How much of their time on shift people worked until then, of each team and of all, and what lay undone.
+
+    Work counts when it is done, so of each agent the piece at hand is left out.
+    """
     shifts = prepared.on_shift(0, until)
-    found = {Key(ALL, ALL, "utilisation"): _share(outcome.busy, shifts)}
+    ended = (outcome.pieces[:, ENDED] >= 0) & (outcome.pieces[:, ENDED] < until)
+    agents = outcome.pieces[ended, AGENT]
+    spent = table.pieces[ended, WORK] * (prepared.pace[agents] / USUAL_PACE)
+    busy = np.bincount(agents, weights=spent, minlength=len(prepared.pace))
+    undone = (outcome.pieces[:, ENTERED] >= 0) & (outcome.pieces[:, ENTERED] < until) & ~ended
+    found = {Key(ALL, ALL, "utilisation"): _share(busy, shifts)}
+    found[UNDONE] = float(table.pieces[undone, WORK].sum()) / HOUR
     for n, team in enumerate(arrangement.teams):
         mine = prepared.team_of == n
-        found[Key("team", team.name, "utilisation")] = _share(outcome.busy[mine], shifts[mine])
+        found[Key("team", team.name, "utilisation")] = _share(busy[mine], shifts[mine])
     return found
 
 
@@ -94,7 +106,7 @@ def _parties(arrangement: Arrangement, prepared: Prepared) -> Column:
     return of_team[prepared.team_of]
 
 
-def _share(part: Column, whole: Column) -> float:
+def _share(part: npt.NDArray[np.float64], whole: Column) -> float:
     return float(part.sum() / whole.sum()) if whole.sum() else 0.0
 
 

@@ -209,7 +209,7 @@ def finish(plan: Prepared, given: Given, desk: Desk, agent: int, now: int) -> in
     if pieces[piece, WAIT] > 0:
         pushed(desk.heap, desk.counts, 2 * (now + pieces[piece, WAIT]), ticket)
         return NOBODY
-    return ticket
+    return int(ticket)
 
 
 @inlined
@@ -241,7 +241,7 @@ def off_shift(plan: Prepared, desk: Desk, agent: int, now: int) -> int:
     desk.counts[ENDING] -= 1
     desk.busy[agent] += now - desk.agents[agent, BEGUN]
     desk.agents[agent, TICKET] = NOBODY
-    return ticket
+    return int(ticket)
 
 
 @inlined
@@ -266,14 +266,14 @@ def routed(plan: Prepared, given: Given, desk: Desk, ticket: int) -> int:
         if team == NOBODY:
             break
         if most_waiting == UNLIMITED and longest_wait == UNLIMITED:
-            return team
+            return int(team)
         if somebody(plan, desk, plan.queue_of[team, category, tier]) != NOBODY:
-            return team
+            return int(team)
         waiting, present = desk.teams[team, WAITING], desk.teams[team, PRESENT]
         expected = waiting * given.usual[tier] // present if present > 0 else FAR
         if waiting < most_waiting and (expected < longest_wait or longest_wait == UNLIMITED):
-            return team
-    return choices[route, 0, 0]
+            return int(team)
+    return int(choices[route, 0, 0])
 
 
 @inlined

@@ -61,7 +61,7 @@ def _targets(promise: Promise, priorities: int) -> npt.NDArray[np.int64]:
 
 
 @kernel
-def measure(  # noqa: PLR0917
+def measure(  # noqa: C901, PLR0917
     form: Form, tickets: Rows, pieces: Rows, done: Rows, gave_up: Column, targets: Rows, until: int, rows: Rows
 ) -> None:
     for ticket in range(len(rows)):
@@ -94,6 +94,8 @@ def measure(  # noqa: PLR0917
                     state = OPEN
                     break
                 before, resolved, agent = ended, ended, done[piece, AGENT]
+        elif done[first, ENTERED] >= 0:
+            queued = stop - done[first, ENTERED]
         if state != RESOLVED:
             resolved, agent = -1, -1
         else:

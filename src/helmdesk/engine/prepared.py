@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -57,14 +58,13 @@ def prepare(arrangement: Arrangement, *, since: int, until: int) -> Prepared:
     """Shifts that overlap since to until count; the engines stop at `until`."""
     groups = [(n, group) for n, team in enumerate(arrangement.teams) for group in team.groups]
     agents = [(team, group) for team, group in groups for _ in range(group.count)]
-    shifts = {id(group.hours): group.hours.spans(since, until) for _, group in agents}
-    per_agent = [shifts[id(group.hours)] for _, group in agents]
+    per_agent = [_shifts(group.hours, since, until) for _, group in agents]
     queue_of, members = _queues(arrangement, agents)
     states, turns = _states(arrangement.routes, since, until)
     routes, choices = _routes(arrangement, states)
     return Prepared(
         changes=_changes(per_agent, turns),
-        spans=np.array([span for spans in per_agent for span in spans], dtype=np.int64).reshape(-1, 2),
+        spans=np.concatenate(per_agent),
         first_span=np.array([0, *accumulate(len(spans) for spans in per_agent)], dtype=np.int64),
         team_of=np.array([team for team, _ in agents], dtype=np.int64),
         pace=np.array([group.pace for _, group in agents], dtype=np.int64),
@@ -78,6 +78,12 @@ def prepare(arrangement: Arrangement, *, since: int, until: int) -> Prepared:
         priorities=len(arrangement.priorities),
         until=until,
     )
+
+
+@lru_cache(maxsize=256)
+def _shifts(hours: Calendar, since: int, until: int) -> Rows:
+    """A calendar's open spans, kept because plans that are compared share calendars."""
+    return np.array(hours.spans(since, until), dtype=np.int64).reshape(-1, 2)
 
 
 def bits(sets: list[list[int]], size: int) -> Rows:
@@ -111,12 +117,16 @@ def _lanes(members: list[list[int]], agents: int, priorities: int) -> Rows:
     return bits(mine, priorities * queues)
 
 
-def _changes(shifts: list[list[tuple[int, int]]], turns: list[tuple[int, int]]) -> Rows:
-    rows = [(at, HOURS_CHANGE, state) for at, state in turns]
-    for agent, spans in enumerate(shifts):
-        rows += [(start, SHIFT_BEGINS, agent) for start, _ in spans]
-        rows += [(end, SHIFT_ENDS, agent) for _, end in spans]
-    return np.array([*sorted(rows), (FAR, HOURS_CHANGE, 0)], dtype=np.int64)
+def _changes(shifts: list[Rows], turns: list[tuple[int, int]]) -> Rows:
+    agents = np.repeat(np.arange(len(shifts)), [len(spans) for spans in shifts])
+    spans = np.concatenate(shifts)
+    rows = np.concatenate((
+        np.array([(at, HOURS_CHANGE, state) for at, state in turns], dtype=np.int64).reshape(-1, 3),
+        np.column_stack((spans[:, 0], np.full_like(agents, SHIFT_BEGINS), agents)),
+        np.column_stack((spans[:, 1], np.full_like(agents, SHIFT_ENDS), agents)),
+    ))  # fmt: skip
+    in_order = rows[np.lexsort(rows.T[::-1])]
+    return np.concatenate((in_order, np.array([(FAR, HOURS_CHANGE, 0)], dtype=np.int64)))
 
 
 def _states(routes: tuple[Route, ...], since: int, until: int) -> tuple[list[frozenset[int]], list[tuple[int, int]]]:
@@ -124,7 +134,7 @@ def _states(routes: tuple[Route, ...], since: int, until: int) -> tuple[list[fro
     hours: dict[int, Calendar] = {n: route.hours for n, route in enumerate(routes) if route.hours is not None}
     edges: dict[int, list[tuple[int, bool]]] = {}
     for n, calendar in hours.items():
-        for start, end in calendar.spans(since, until):
+        for start, end in _shifts(calendar, since, until).tolist():
             edges.setdefault(start, []).append((n, True))
             edges.setdefault(end, []).append((n, False))
     now: set[int] = {n for n, is_open in edges.pop(since, []) if is_open}

@@ -108,7 +108,7 @@ def _route_faults(arrangement: Arrangement) -> list[Fault]:
         for tier in range(arrangement.tiers):
             for priority, urgency in enumerate(arrangement.priorities):
                 what = f"{name}, {urgency}, tier {tier + 1}"
-                fitting = [route for route in arrangement.routes if route.fits(category, priority, tier)]
+                fitting = _reached([route for route in arrangement.routes if route.fits(category, priority, tier)])
                 if all(route.hours is not None for route in fitting):
                     faults.append(Fault("routes", what, "No route takes it at all hours: add one without `during`."))
                 for team in {choice.team for route in fitting for choice in route.choices}:
@@ -116,6 +116,12 @@ def _route_faults(arrangement: Arrangement) -> list[Fault]:
                         lacking = f"Nobody in team {arrangement.teams[team].name} has the skill: give it, or route."
                         faults.append(Fault("routes", what, lacking))
     return faults
+
+
+def _reached(routes: list[Route]) -> list[Route]:
+    """Up to the first that takes tickets at all hours: those after it get none."""
+    ends = next((n for n, route in enumerate(routes) if route.hours is None), len(routes))
+    return routes[: ends + 1]
 
 
 class _Reader:

@@ -99,7 +99,7 @@ class Floor:
                 if self.agents[who].ends == now and self.agents[who].begun == stamp:
                     self.finish(self.agents[who], now)
             elif kind == HOURS:
-                self.change(*self.changes[who][1:], now)
+                self.change(self.changes[who][1], self.changes[who][2], now)
             elif kind == GIVES_UP:
                 self.give_up(who, now)
             else:
@@ -133,7 +133,7 @@ class Floor:
 
     def escalates(self, progress: Progress, doubt: int) -> bool:
         own = self.own_escalation[progress.team][progress.category][progress.tier]
-        return doubt < (own if own >= 0 else self.escalation[progress.category][progress.tier])
+        return bool(doubt < (own if own >= 0 else self.escalation[progress.category][progress.tier]))
 
     def change(self, kind: int, who: int, now: int) -> None:
         if kind == HOURS_CHANGE:

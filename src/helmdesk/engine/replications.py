@@ -12,20 +12,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
+from helmdesk.engine import demand as demands
 from helmdesk.engine import kernel
 from helmdesk.engine.arrangement import Arrangement
 from helmdesk.engine.demand import Demand
-from helmdesk.engine.figures import ALL, TOO_BUSY, Figures, Key, figures
+from helmdesk.engine.figures import ALL, TOO_BUSY, UNDONE, Figures, Key, figures
 from helmdesk.engine.generating import generated, recipe
 from helmdesk.engine.measuring import Promise, measured
-from helmdesk.engine.outcome import ENDED, ENTERED
-from helmdesk.engine.prepared import Prepared, prepare
-from helmdesk.engine.table import WORK, Rows, Table
+from helmdesk.engine.prepared import prepare
+from helmdesk.engine.reading import BadArrangement, faults_of
+from helmdesk.engine.table import Rows
 from helmdesk.inference.means import mean
 from helmdesk.inference.quantiles import Estimate
-from helmdesk.worktime.horizon import DAY, HOUR
+from helmdesk.worktime.horizon import DAY
+from helmdesk.worktime.reading import Fault
 
 AT_ONCE: Final = 8
 """Precision is looked at after so many replications, whatever the number of cores."""
@@ -72,29 +72,44 @@ def study(
     """Tickets that come in the first `warm_up` µs do not count; the desk works on for `drain` µs after the last have
     come.
 
-    Raises BadDemand, BadArrangement.
+    Raises BadDemand, and BadArrangement for what contradicts itself or knows other categories than the demand.
     """
     asked = wanted or Wanted()
+    demands.check(demand)
+    check(arrangement, demand)
     ready = recipe(demand, ceiling([arrangement], demand))
     prepared = prepare(arrangement, since=demand.since, until=demand.until + drain)
 
-    def one(number: int) -> tuple[Figures, tuple[str, ...]]:
+    def one(number: int) -> Figures:
         table = generated(ready, demand.escalation, seed=seed, replication=number)
         outcome = kernel.run(prepared, table)
         rows = measured(prepared, table, outcome, promise)
         since, until = demand.since + warm_up, demand.until
-        found = figures(arrangement, prepared, table, outcome, rows, since, until)
-        return found, tuple(overload(arrangement, prepared, table, outcome.pieces, outcome.busy, demand))
+        return figures(arrangement, prepared, table, outcome, rows, since, until)
 
-    results: list[tuple[Figures, tuple[str, ...]]] = []
+    results: list[Figures] = []
     precise = False
     for batch in _batches(one, asked.most, cores):
         results += batch
-        precise = is_precise([found for found, _ in results], asked)
+        precise = is_precise(results, asked)
         if precise:
             break
-    warnings = dict.fromkeys(warning for _, given in results for warning in given)
-    return Study(arrangement, tuple(found for found, _ in results), asked.level, precise, tuple(warnings))
+    return Study(arrangement, tuple(results), asked.level, precise, tuple(overload(arrangement, results, demand)))
+
+
+def check(arrangement: Arrangement, demand: Demand) -> None:
+    """Raises BadArrangement."""
+    faults = faults_of(arrangement)
+    given = tuple(category.name for category in demand.categories)
+    if arrangement.categories != given:
+        faults.append(Fault("categories", arrangement.categories, f"The tickets have {', '.join(given)}: give these."))
+    if len(arrangement.priorities) != len(demand.categories[0].priorities):
+        cure = f"The tickets have {len(demand.categories[0].priorities)} priorities: give as many."
+        faults.append(Fault("priorities", arrangement.priorities, cure))
+    if arrangement.tiers < demand.tiers:
+        faults.append(Fault("tiers", arrangement.tiers, f"The tickets have {demand.tiers}: give as many."))
+    if faults:
+        raise BadArrangement(faults)
 
 
 def is_precise(found: list[Figures], wanted: Wanted) -> bool:
@@ -115,29 +130,24 @@ def ceiling(arrangements: Iterable[Arrangement], demand: Demand) -> Rows:
     return highest
 
 
-def overload(  # noqa: PLR0917
-    arrangement: Arrangement, prepared: Prepared, table: Table, done: Rows, busy: Rows, demand: Demand
-) -> Iterator[str]:
-    """A warning for each team that cannot keep up, and how much it lacks."""
-    shifts = prepared.on_shift(demand.since, demand.until)
-    undone = (done[:, ENTERED] >= 0) & (done[:, ENDED] < 0)
-    backlog = float(table.pieces[undone, WORK].sum())
-    weeks = (demand.until - demand.since) / (7 * DAY)
-    for n, team in enumerate(arrangement.teams):
-        mine = prepared.team_of == n
-        used = float(busy[mine].sum()) / max(1.0, float(shifts[mine].sum()))
+def overload(arrangement: Arrangement, found: list[Figures], demand: Demand) -> Iterator[str]:
+    """A warning for each team that cannot keep up, and how much the desk lacks."""
+    undone, weeks = _mean(found, UNDONE), (demand.until - demand.since) / (7 * DAY)
+    for team in arrangement.teams:
+        used = _mean(found, Key("team", team.name, "utilisation"))
         if used > TOO_BUSY:
-            lacks = f" At the end {backlog / HOUR:.0f} h of work lie undone at the desk," if backlog else ""
-            more = f" {backlog / HOUR / weeks:.1f} h a week too much for it." if backlog else ""
-            yield f"team {team.name}: busy {used:.0%} of its time.{lacks}{more} Give it more people or less work."
+            yield (
+                f"team {team.name}: busy {used:.0%} of its time. At the end {undone:.0f} h of work lie undone at the "
+                f"desk, {undone / weeks:.1f} h for each week: waits grow the longer it goes on. Give it more people or "
+                "less work."
+            )
+
+
+def _mean(found: list[Figures], key: Key) -> float:
+    return sum(one[key] for one in found) / len(found)
 
 
 def _batches[R](one: Callable[[int], R], most: int, cores: int | None) -> Iterator[list[R]]:
     with ThreadPoolExecutor(cores or os.process_cpu_count() or 1) as pool:
         for start in range(0, most, AT_ONCE):
             yield list(pool.map(one, range(start, min(start + AT_ONCE, most))))
-
-
-def spread(study_: Study, key: Key) -> float:
-    """The standard deviation of a figure from one replication to the next."""
-    return float(np.std([one[key] for one in study_.replications], ddof=1))

@@ -77,7 +77,8 @@ class Table:
 def table_of(tickets: Iterable[Ticket], escalation: Any = None, *, categories: int = 1, tiers: int = 1) -> Table:
     """A table of tickets in any order, as of a real history; raises BadTable. Nothing given, all escalations happen."""
     ordered = sorted(tickets, key=lambda ticket: ticket.arrival)
-    rows, pieces = [], []
+    rows: list[tuple[int, ...]] = []
+    pieces: list[tuple[int, ...]] = []
     for ticket in ordered:
         head = (ticket.arrival, ticket.category, ticket.priority, ticket.channel, ticket.patience, len(pieces))
         rows.append(head)
@@ -98,8 +99,10 @@ def check(table: Table) -> None:
     """Raises BadTable for the first thing that no engine could work on."""
     tickets, pieces = table.tickets[:-1], table.pieces
     categories, tiers = table.escalation.shape
+    without = np.diff(table.tickets[:, FIRST]) < 1
+    if np.any(without):
+        raise BadTable(f"pieces of row {int(np.argmax(without))}: none. Give each ticket at least one piece of work.")
     rules: list[tuple[str, Any, str]] = [
-        ("pieces", np.diff(table.tickets[:, FIRST]) < 1, "Give each ticket at least one piece of work."),
         ("arrival", (tickets[:, ARRIVAL] < 0) | (tickets[:, ARRIVAL] >= FAR), "Give µs since 1970."),
         ("arrival", np.diff(tickets[:, ARRIVAL], prepend=0) < 0, "Put tickets in the order of their arrival."),
         ("category", (tickets[:, CATEGORY] < 0) | (tickets[:, CATEGORY] >= categories), f"There are {categories}."),
