@@ -71,14 +71,21 @@ def lines(one: Evidence, voice: Voice) -> list[Told]:
 
 def _line(line: Line, one: Evidence, voice: Voice, day: str) -> Told:
     who, hue = holder(line.holding, voice)
-    moved = line.why == account.MOVED
+    counted = whole(line.sum) - whole(line.sum - line.counted)
+    opened = counted if line.open == line.counted else whole(line.open)
     return Told(
-        day, clock(line.start, voice.zone), _until(line, voice.zone), who, hue,
-        "" if moved or not line.open else to_the_second(whole(line.open)),
-        to_the_second(whole(line.sum) - whole(line.sum - line.counted)) if line.counted else "",
-        to_the_second(whole(line.sum)), why(line, one, voice), line.counted > 0,
-        line.sum > one.turn.target >= line.sum - line.counted,
-    )  # fmt: skip
+        day=day,
+        start=clock(line.start, voice.zone),
+        end=_until(line, voice.zone),
+        who=who,
+        hue=hue,
+        opened=to_the_second(opened) if line.open else "",
+        counted=to_the_second(counted) if line.counted else "",
+        sum=to_the_second(whole(line.sum)),
+        why=why(line, one, voice),
+        counts=line.counted > 0,
+        late=line.sum > one.turn.target >= line.sum - line.counted,
+    )
 
 
 def whole(us: int) -> int:
