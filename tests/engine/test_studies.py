@@ -9,7 +9,7 @@ import pytest
 from helmdesk.engine import durations, kernel
 from helmdesk.engine.arrangement import Arrangement, Choice, Group, Route, ShiftEnd, Team
 from helmdesk.engine.demand import BadDemand, Category, Demand
-from helmdesk.engine.figures import Key, figures, nearest_rank
+from helmdesk.engine.figures import Key, figures, nearest_ranks
 from helmdesk.engine.measuring import GIVEN_UP, OPEN, RESOLVED, Promise, measured
 from helmdesk.engine.prepared import prepare
 from helmdesk.engine.reading import BadArrangement
@@ -91,8 +91,8 @@ def test_figures_tell_tickets_by_category_priority_and_the_party_that_resolved_t
 def test_the_nearest_rank_is_a_value_that_was_there() -> None:
     values = np.array([5, 1, 4, 2, 3])
 
-    assert [nearest_rank(values, percent) for percent in (1, 20, 21, 50, 90, 100)] == [1, 1, 2, 3, 5, 5]
-    assert nearest_rank(values[:0], 50) == 0
+    assert nearest_ranks(values, 1, 20, 21, 50, 90, 100) == [1, 1, 2, 3, 5, 5]
+    assert nearest_ranks(values[:0], 50) == [0]
 
 
 def demand(rate: float = 6.0, **changes) -> Demand:

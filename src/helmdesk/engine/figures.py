@@ -27,6 +27,7 @@ from helmdesk.engine.table import ARRIVAL, CATEGORY, PRIORITY, WORK, Column, Tab
 from helmdesk.worktime.horizon import HOUR
 
 ALL: Final = "all"
+PERCENTILES: Final = (50, 90)
 TOO_BUSY: Final = 0.95
 """Above this use of a team's time, waits depend on it so steeply that no figure should be read far from the history."""
 
@@ -111,33 +112,32 @@ def _share(part: npt.NDArray[np.float64], whole: Column) -> float:
 
 
 def _add(found: Figures, dimension: str, member: str, measured: Measured, chosen: Chosen) -> None:
-    rows = measured.rows[chosen]
-    state = rows[:, STATE]
-    resolved = rows[state == RESOLVED]
-    kept = rows[state != GIVEN_UP]
-    values = {
-        "tickets": len(rows),
+    state = measured.of(STATE)[chosen]
+    resolved = np.flatnonzero(chosen)[state == RESOLVED]
+    given_up, kept = int((state == GIVEN_UP).sum()), len(state) - int((state == GIVEN_UP).sum())
+    values: dict[str, float] = {
+        "tickets": len(state),
         "resolved": len(resolved),
-        "given up": int((state == GIVEN_UP).sum()),
+        "given up": given_up,
         "open": int((state == OPEN).sum()),
-        "late.first_response": _mean(kept[:, RESPONSE_LATE]),
-        "late.resolution": _mean(kept[:, RESOLUTION_LATE]),
-        "queued.mean": _mean(resolved[:, QUEUED]) / HOUR,
+        "late.first_response": int(measured.of(RESPONSE_LATE)[chosen].sum()) / max(1, kept),
+        "late.resolution": int(measured.of(RESOLUTION_LATE)[chosen].sum()) / max(1, kept),
+        "queued.mean": _mean(measured.of(QUEUED)[resolved]) / HOUR,
     }
     for name, column in (("first_response", RESPONSE), ("resolution", RESOLUTION)):
-        times = resolved[:, column]
+        times = measured.of(column)[resolved]
         values[f"{name}.mean"] = _mean(times) / HOUR
-        for percent in (50, 90):
-            values[f"{name}.p{percent}"] = nearest_rank(times, percent) / HOUR
+        for percent, value in zip(PERCENTILES, nearest_ranks(times, *PERCENTILES), strict=True):
+            values[f"{name}.p{percent}"] = value / HOUR
     found.update({Key(dimension, member, name): float(value) for name, value in values.items()})
 
 
-def nearest_rank(values: Column, percent: int) -> int:
-    """The least value that so many per cent of the values do not exceed; 0 of none."""
+def nearest_ranks(values: Column, *percents: int) -> list[int]:
+    """For each, the least value that so many per cent of the values do not exceed; 0 of none."""
     if not len(values):
-        return 0
-    rank = max(0, -(-percent * len(values) // 100) - 1)
-    return int(np.partition(values, rank)[rank])
+        return [0] * len(percents)
+    ranks = [max(0, -(-percent * len(values) // 100) - 1) for percent in percents]
+    return np.partition(values, ranks)[ranks].tolist()
 
 
 def _mean(values: Column) -> float:

@@ -77,12 +77,17 @@ class Desk(NamedTuple):
 
 def run(prepared: Prepared, table: Table) -> Outcome:
     """The outcome of a table under an arrangement."""
-    outcome = untouched(table, prepared)
+    given, desk = state(prepared, table)
+    simulate(prepared, given, desk)
+    return Outcome(desk.pieces, desk.gave_up, desk.busy)
+
+
+def state(prepared: Prepared, table: Table) -> tuple[Given, Desk]:
+    """What `simulate` starts from, besides the arrangement: the table, and a desk where nothing has happened."""
     limited = np.any((prepared.choices[:, :, 2] >= 0) & (prepared.choices[:, :, 2] < UNLIMITED))
     usual = usual_work(table) if limited else np.zeros(table.escalation.shape[1], dtype=np.int64)
     given = Given(table.tickets, table.pieces, table.escalation, usual)
-    simulate(prepared, given, _desk(prepared, table, outcome))
-    return outcome
+    return given, _desk(prepared, table, untouched(table, prepared))
 
 
 def _desk(prepared: Prepared, table: Table, outcome: Outcome) -> Desk:

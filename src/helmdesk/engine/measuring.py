@@ -33,23 +33,30 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """int64 [n, 8], a row a ticket: µs of the promise's calendar to the first answer and to the first resolution
-    without waits on the requester (to the end of the run where that is still to come), µs in queues by the wall until
-    then, when it was resolved and by which agent (-1: not), its state, and whether it was late, answered or not."""
+    """columns int64 [8, n]; a ticket is a row of `rows`.
 
-    rows: Rows
+    µs of the promise's calendar to the first answer, and to the first resolution without waits on the requester (to the
+    end of the run where that is still to come); µs in queues by the wall until then; when it was resolved and by which
+    agent (-1: not); its state; and whether answer and resolution were late.
+    """
+
+    columns: Rows
+
+    @property
+    def rows(self) -> Rows:
+        return self.columns.T
 
     def of(self, column: int) -> Column:
-        return self.rows[:, column]
+        return self.columns[column]
 
 
 def measured(prepared: Prepared, table: Table, outcome: Outcome, promise: Promise) -> Measured:
     """By one promise; the run's end is `prepared.until`."""
-    rows = np.empty((len(table), 8), dtype=np.int64)
+    columns = np.empty((8, len(table)), dtype=np.int64)
     form = arrays.compiled(promise.hours)
     targets = _targets(promise, prepared.priorities)
-    measure(form, table.tickets, table.pieces, outcome.pieces, outcome.gave_up, targets, prepared.until, rows)
-    return Measured(rows)
+    measure(form, table.tickets, table.pieces, outcome.pieces, outcome.gave_up, targets, prepared.until, columns)
+    return Measured(columns)
 
 
 def _targets(promise: Promise, priorities: int) -> npt.NDArray[np.int64]:
@@ -62,9 +69,9 @@ def _targets(promise: Promise, priorities: int) -> npt.NDArray[np.int64]:
 
 @kernel
 def measure(  # noqa: C901, PLR0917
-    form: Form, tickets: Rows, pieces: Rows, done: Rows, gave_up: Column, targets: Rows, until: int, rows: Rows
+    form: Form, tickets: Rows, pieces: Rows, done: Rows, gave_up: Column, targets: Rows, until: int, columns: Rows
 ) -> None:
-    for ticket in range(len(rows)):
+    for ticket in range(columns.shape[1]):
         arrival, first, last = tickets[ticket, ARRIVAL], tickets[ticket, FIRST], tickets[ticket + 1, FIRST]
         answered = done[first, STARTED]
         state, stop = OPEN, until
@@ -102,7 +109,7 @@ def measure(  # noqa: C901, PLR0917
             stop = resolved
         resolution = elapsed_in(form, 0, arrival, stop) - waited
         rank = tickets[ticket, PRIORITY]
-        rows[ticket, RESPONSE], rows[ticket, RESOLUTION], rows[ticket, QUEUED] = response, resolution, queued
-        rows[ticket, RESOLVED_AT], rows[ticket, LAST_AGENT], rows[ticket, STATE] = resolved, agent, state
-        rows[ticket, RESPONSE_LATE] = 1 if state != GIVEN_UP and response > targets[rank, 0] else 0
-        rows[ticket, RESOLUTION_LATE] = 1 if state != GIVEN_UP and resolution > targets[rank, 1] else 0
+        columns[RESPONSE, ticket], columns[RESOLUTION, ticket], columns[QUEUED, ticket] = response, resolution, queued
+        columns[RESOLVED_AT, ticket], columns[LAST_AGENT, ticket], columns[STATE, ticket] = resolved, agent, state
+        columns[RESPONSE_LATE, ticket] = 1 if state != GIVEN_UP and response > targets[rank, 0] else 0
+        columns[RESOLUTION_LATE, ticket] = 1 if state != GIVEN_UP and resolution > targets[rank, 1] else 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import insort
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from itertools import pairwise
 
 import numpy as np
@@ -86,15 +86,20 @@ class Floor:
         self.hours = self.entries = 0
         arrivals = table.tickets[:-1, 0].tolist()
         changes = prepared.changes[:-1].tolist()
-        self.events = [(at, COMES, ticket, 0) for ticket, at in enumerate(arrivals)]
-        self.events += [(at, HOURS, n, 0) for n, (at, _, _) in enumerate(changes)]
+        self.known = [(at, COMES, ticket, 0) for ticket, at in enumerate(arrivals)]
+        self.known += [(at, HOURS, n, 0) for n, (at, _, _) in enumerate(changes)]
+        self.known += [(self.prepared.until, HOURS, 0, 0)]
+        self.known.sort(reverse=True)
+        self.events: list[tuple[int, int, int, int]] = []
         self.changes = changes
-        heapify(self.events)
 
     def run(self) -> None:
-        events, until = self.events, self.prepared.until
-        while events and events[0][0] < until:
-            now, kind, who, stamp = heappop(events)
+        events, known, until = self.events, self.known, self.prepared.until
+        while True:
+            known_next = not events or known[-1] < events[0]
+            now, kind, who, stamp = known.pop() if known_next else heappop(events)
+            if now >= until:
+                break
             if kind == WORK_ENDS:
                 if self.agents[who].ends == now and self.agents[who].begun == stamp:
                     self.finish(self.agents[who], now)
