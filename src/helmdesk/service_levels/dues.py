@@ -28,9 +28,6 @@ class Due:
     paused: bool
 
 
-NOTHING: Final = Due(None, False)
-
-
 def dues(tickets: Collection[int], viewer: Viewer) -> dict[int, Due]:
     """Of tickets that were read through this viewer just before; one that nothing is promised on is not among them."""
     if not tickets:

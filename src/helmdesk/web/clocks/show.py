@@ -8,7 +8,6 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from helmdesk.clocks.levels import Binds
 from helmdesk.foundation.time import from_us
 from helmdesk.service_levels.evidence import Evidence, canonical, document, evidence, fingerprint
 from helmdesk.tickets.parties import all_parties
@@ -82,7 +81,6 @@ def context(request: Request, ticket: Opened, one: Evidence) -> dict[str, Any]:
         "asker": asker,
         "clock": f"{one.reading.code}-{one.reading.n}",
         "promise": promises.told(one.reading, scene),
-        "requester": one.reading.binds == Binds.REQUESTER,
         "lines": telling.lines(one, voice),
         "bars": telling.picture(one, voice),
         "rule": telling.rule(one),

@@ -19,7 +19,6 @@ from helmdesk.web.times import exact, hours, machine, span, when
 
 SOON: Final = 3600 * 1_000_000
 MOST_MARKS: Final = 12
-ENDED: Final = frozenset({Verdict.MET, Verdict.MISSED, Verdict.UNJUDGED})
 
 
 @dataclass(frozen=True, slots=True)
