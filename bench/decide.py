@@ -34,7 +34,8 @@ from helmdesk.engine.demand import Category, Demand  # noqa: E402
 from helmdesk.engine.figures import Key, figures  # noqa: E402
 from helmdesk.engine.generating import generate, generated, recipe  # noqa: E402
 from helmdesk.engine.measuring import Promise, measured  # noqa: E402
-from helmdesk.engine.prepared import prepare  # noqa: E402
+from helmdesk.engine.outcome import Outcome  # noqa: E402
+from helmdesk.engine.prepared import Prepared, prepare  # noqa: E402
 from helmdesk.engine.replications import HEADLINE  # noqa: E402
 from helmdesk.engine.table import Table  # noqa: E402
 from helmdesk.worktime.calendar import Calendar  # noqa: E402
@@ -137,10 +138,28 @@ def main() -> None:
     began = time.process_time()
     table, prepared = generate(asked, seed=1), prepare(plan, since=START, until=until)
     outcome = kernel.run(prepared, table)
-    rows = measured(prepared, table, outcome, PROMISE)
     found: dict[str, Any] = {"CPU s": {"import": IMPORTED, "first run": time.process_time() - began}}
+    found["model"] = described(plan, prepared, table, outcome, asked)
+    found["speed"] = speeds(options.rounds, plan, prepared, table, asked)
+    found["peak MB before SimPy"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    log, spent = simpy_log(table, until)
+    found["speed"]["SimPy"] = {"median CPU s": spent, "tickets per CPU-second": round(len(table) / spent)}
+    found["kernel, times SimPy"] = spent / found["speed"]["kernel"]["median CPU s"]
+    found["answers"] = {
+        "kernel and reference engine alike": outcome.same_as(reference.run(prepared, table)),
+        "kernel and SimPy alike": bool(np.array_equal(outcome.pieces, log)),
+        "mean wait in queues, h": {"kernel": mean_wait(outcome.pieces), "SimPy": mean_wait(log)},
+    }
+    found["machine"] = machine()
+    RESULT.write_text(json.dumps(found, indent=1) + "\n")
+    told(found)
+    sys.exit(not all(found["answers"][f"kernel and {name} alike"] for name in ("reference engine", "SimPy")))
+
+
+def described(plan: Arrangement, prepared: Prepared, table: Table, outcome: Outcome, asked: Demand) -> dict[str, float]:
+    rows = measured(prepared, table, outcome, PROMISE)
     all_figures = figures(plan, prepared, table, outcome, rows, START, asked.until)
-    found["model"] = {
+    return {
         "tickets": len(table),
         "agents": plan.size,
         "pieces of work": len(table.pieces),
@@ -150,54 +169,53 @@ def main() -> None:
         "resolution, mean h": all_figures[HEADLINE],
         "late first responses": all_figures[Key("all", "all", "late.first_response")],
     }
-    ready = recipe(asked)
 
-    def one_year() -> None:
-        year = generated(ready, asked.escalation, seed=1, replication=1)
-        met = kernel.run(prepared, year)
-        figures(plan, prepared, year, met, measured(prepared, year, met, PROMISE), START, asked.until)
 
-    def one_plan() -> None:
-        ours = prepare(plan, since=START, until=until)
-        met = kernel.run(ours, table)
-        figures(plan, ours, table, met, measured(ours, table, met, PROMISE), START, asked.until)
+def speeds(rounds: int, plan: Arrangement, prepared: Prepared, table: Table, asked: Demand) -> dict[str, Any]:
+    """CPU-seconds of each step alone and of the whole, without the first, which compiles."""
+    ready, outcome, until = recipe(asked), kernel.run(prepared, table), START + 400 * DAY
+    rows = measured(prepared, table, outcome, PROMISE)
 
-    speeds = {
-        "generate": (options.rounds, lambda: generated(ready, asked.escalation, seed=1, replication=0)),
-        "kernel": (options.rounds, lambda: kernel.run(prepared, table)),
-        "measure": (options.rounds, lambda: measured(prepared, table, outcome, PROMISE)),
-        "figures": (options.rounds, lambda: figures(plan, prepared, table, outcome, rows, START, asked.until)),
-        "generate, simulate, figures": (options.rounds, one_year),
-        "a plan on shared tables, prepared, with figures": (options.rounds, one_plan),
+    def told_of(ours: Prepared, year: Table) -> None:
+        met = kernel.run(ours, year)
+        figures(plan, ours, year, met, measured(ours, year, met, PROMISE), START, asked.until)
+
+    steps: dict[str, tuple[int, Callable[[], Any]]] = {
+        "generate": (rounds, lambda: generated(ready, asked.escalation, seed=1, replication=0)),
+        "kernel": (rounds, lambda: kernel.run(prepared, table)),
+        "measure": (rounds, lambda: measured(prepared, table, outcome, PROMISE)),
+        "figures": (rounds, lambda: figures(plan, prepared, table, outcome, rows, START, asked.until)),
+        "generate, simulate, figures": (
+            rounds, lambda: told_of(prepared, generated(ready, asked.escalation, seed=1, replication=1)),
+        ),
+        "a plan on shared tables, prepared, with figures": (
+            rounds, lambda: told_of(prepare(plan, since=START, until=until), table),
+        ),
         "reference engine": (3, lambda: reference.run(prepared, table)),
+    }  # fmt: skip
+    found = {}
+    for name, (times, work) in steps.items():
+        middle, least = best(times, work)
+        speed = round(len(table) / middle)
+        found[name] = {"median CPU s": middle, "least CPU s": least, "tickets per CPU-second": speed}
+    return found
+
+
+def machine() -> dict[str, Any]:
+    return {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "cores": os.cpu_count(),
+        **{name: version(name) for name in ("numba", "numpy", "simpy")},
+        "load": os.getloadavg()[0],
     }
-    found["speed"] = {}
-    for name, (rounds, work) in speeds.items():
-        middle, least = best(rounds, work)
-        found["speed"][name] = {
-            "median CPU s": middle, "least CPU s": least, "tickets per CPU-second": round(len(table) / middle),
-        }  # fmt: skip
-    found["peak MB before SimPy"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    log, spent = simpy_log(table, until)
-    found["speed"]["SimPy"] = {"median CPU s": spent, "tickets per CPU-second": round(len(table) / spent)}
-    found["kernel, times SimPy"] = spent / found["speed"]["kernel"]["median CPU s"]
-    found["answers"] = {
-        "kernel and reference engine alike": outcome.same_as(reference.run(prepared, table)),
-        "kernel and SimPy alike": bool(np.array_equal(outcome.pieces, log)),
-        "mean wait in queues, h": {
-            "kernel": mean_wait(outcome.pieces), "SimPy": mean_wait(log),
-        },
-    }  # fmt: skip
-    found["machine"] = {
-        "python": platform.python_version(), "system": platform.platform(), "cores": os.cpu_count(),
-        **{name: version(name) for name in ("numba", "numpy", "simpy")}, "load": os.getloadavg()[0],
-    }  # fmt: skip
-    RESULT.write_text(json.dumps(found, indent=1) + "\n")
+
+
+def told(found: dict[str, Any]) -> None:
     for name, speed in found["speed"].items():
         print(f"{name}: {speed['tickets per CPU-second']:,} tickets per CPU-second")
     print(f"kernel: {found['kernel, times SimPy']:.0f} times SimPy; {found['answers']}; {found['CPU s']}")
     print(found["model"], f"{found['peak MB before SimPy']:.0f} MB")
-    sys.exit(not all(found["answers"][f"kernel and {name} alike"] for name in ("reference engine", "SimPy")))
 
 
 def mean_wait(pieces: np.ndarray) -> float:

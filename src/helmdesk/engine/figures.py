@@ -84,9 +84,9 @@ def use(arrangement: Arrangement, prepared: Prepared, table: Table, outcome: Out
     """
     shifts = prepared.on_shift(0, until)
     ended = (outcome.pieces[:, ENDED] >= 0) & (outcome.pieces[:, ENDED] < until)
-    agents = outcome.pieces[ended, AGENT]
-    spent = table.pieces[ended, WORK] * (prepared.pace[agents] / USUAL_PACE)
-    busy = np.bincount(agents, weights=spent, minlength=len(prepared.pace))
+    done = np.flatnonzero(ended)
+    busy = np.bincount(outcome.pieces[done, AGENT], weights=table.pieces[done, WORK], minlength=len(prepared.pace))
+    busy *= prepared.pace / USUAL_PACE
     undone = (outcome.pieces[:, ENTERED] >= 0) & (outcome.pieces[:, ENTERED] < until) & ~ended
     found = {Key(ALL, ALL, "utilisation"): _share(busy, shifts)}
     found[UNDONE] = float(table.pieces[undone, WORK].sum()) / HOUR
@@ -112,16 +112,17 @@ def _share(part: npt.NDArray[np.float64], whole: Column) -> float:
 
 
 def _add(found: Figures, dimension: str, member: str, measured: Measured, chosen: Chosen) -> None:
-    state = measured.of(STATE)[chosen]
-    resolved = np.flatnonzero(chosen)[state == RESOLVED]
+    rows = np.flatnonzero(chosen)
+    state = measured.of(STATE)[rows]
+    resolved = rows if np.all(state == RESOLVED) else rows[state == RESOLVED]
     given_up, kept = int((state == GIVEN_UP).sum()), len(state) - int((state == GIVEN_UP).sum())
     values: dict[str, float] = {
         "tickets": len(state),
         "resolved": len(resolved),
         "given up": given_up,
         "open": int((state == OPEN).sum()),
-        "late.first_response": int(measured.of(RESPONSE_LATE)[chosen].sum()) / max(1, kept),
-        "late.resolution": int(measured.of(RESOLUTION_LATE)[chosen].sum()) / max(1, kept),
+        "late.first_response": int(measured.of(RESPONSE_LATE)[rows].sum()) / max(1, kept),
+        "late.resolution": int(measured.of(RESOLUTION_LATE)[rows].sum()) / max(1, kept),
         "queued.mean": _mean(measured.of(QUEUED)[resolved]) / HOUR,
     }
     for name, column in (("first_response", RESPONSE), ("resolution", RESOLUTION)):
