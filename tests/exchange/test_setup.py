@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from helmdesk.access.allowed import NotAllowed
 from helmdesk.access.models import Grant
 from helmdesk.access.viewer import system, viewer_of
+from helmdesk.calendars.models import WorkingCalendar
 from helmdesk.catalogue.fields import current_fields
 from helmdesk.catalogue.models import Category, Service, Tag
 from helmdesk.exchange.setup import Outcome, set_up
@@ -48,6 +49,9 @@ def test_the_example_of_the_documents_sets_up_a_company() -> None:
     assert set(current_fields()) == {"asset", "solution", "staff-number"}
     northwind = Provider.objects.get(code="northwind")
     assert northwind.fallback_team == Team.objects.get(code="service-desk", triage=True)
+    assert dict(Team.objects.values_list("code", "calendar__code")) == {
+        "service-desk": "office", "northwind-network": None,
+    }  # fmt: skip
     assert ThirdParty.objects.get().name == "Printer Works GmbH"
     ana = Person.objects.get(name="Ana Ruiz")
     assert set(ana.addresses.values_list("folded", flat=True)) == {"ana.ruiz@alder.example", "+351225550123"}
@@ -152,6 +156,11 @@ WRONG = [
     ('[[providers]]\ncode = "p"\nname = "P"\nkind = "friend"', "providers p: kind = 'friend'", "internal"),
     ('[[teams]]\ncode = "t"\nname = "T"', "teams t: provider", "Name the provider"),
     ('[[teams]]\ncode = "t"\nname = "T"\nprovider = "p"', "teams t: provider = 'p'", "There is"),
+    (
+        '[[providers]]\ncode = "p"\nname = "P"\n[[teams]]\ncode = "t"\nprovider = "p"\nname = "T"\ncalendar = "x"',
+        "teams t: calendar = 'x'",
+        "There is none yet",
+    ),
     ('[[people]]\nname = "Ana"\nemail = "ana"', "people ana: email = 'ana'", "e-mail address such as"),
     ('[[people]]\nname = "Ana"\nemail = "a@b.example"\nteams = ["x"]', "people a@b.example: teams = 'x'", "There is"),
     (
@@ -177,6 +186,35 @@ def test_a_wrong_entry_is_named_by_table_key_value_and_cure(tmp_path: Path, text
     assert where in str(refused.value)
     assert cure in str(refused.value)
     assert (Department.objects.count(), Event.objects.count()) == (0, 0)
+
+
+def test_a_team_gets_a_calendar_of_the_same_file_keeps_it_and_loses_it(tmp_path: Path) -> None:
+    text = """
+        [[teams]]
+        code = "desk"
+        name = "Desk"
+        provider = "inhouse"
+        calendar = "nights"
+        [[providers]]
+        code = "inhouse"
+        name = "Alder IT"
+        [[calendars]]
+        code = "nights"
+        name = "Nights"
+        always = true
+    """
+
+    assert [one.done for one in apply(written(tmp_path, text))] == ["added"] * 3
+    assert Team.objects.get().calendar == WorkingCalendar.objects.get()
+    assert {one.done for one in apply(written(tmp_path, text))} == {"unchanged"}
+    unsaid = '[[teams]]\ncode = "desk"\nname = "Service desk"'
+    assert apply(written(tmp_path, unsaid)) == [Outcome("teams", "desk", "changed", ("name",))]
+    none = written(tmp_path, '[[teams]]\ncode = "desk"\ncalendar = ""')
+    expected = [Outcome("teams", "desk", "changed", ("calendar",))]
+    assert set_up(none, dry_run=True, by=system(), at=AT) == expected
+    assert Team.objects.get().calendar is not None
+    assert apply(none) == expected
+    assert (Team.objects.get().calendar, Team.objects.get().name) == (None, "Service desk")
 
 
 def test_every_wrong_key_is_named_at_once(tmp_path: Path) -> None:

@@ -8,6 +8,9 @@ from dataclasses import replace
 import pytest
 from django.contrib.sessions.models import Session
 
+from helmdesk.calendars import uses
+from helmdesk.calendars.publishing import CalendarEntry, add_calendar, change_calendar
+from helmdesk.calendars.uses import Use
 from helmdesk.foundation.errors import BadEntry
 from helmdesk.foundation.time import now
 from helmdesk.ledger.chain import Stamp
@@ -91,6 +94,46 @@ def test_a_team_belongs_to_one_provider_and_changes_leave_one_event(world: World
     assert told("team.changed") == [{"team": team.pk, "changed": ["name", "triage"], "triage": True, "active": True}]
     with pytest.raises(BadEntry, match="one already"):
         teams.add_team("wifi", TeamEntry(name="Wifi"), provider=world.providers["baltic"].pk, by=DANA, at=at)
+
+
+def test_a_team_works_by_a_calendar_or_its_hours_are_not_known(world: World) -> None:
+    at, northwind = world.tick(), world.providers["northwind"].pk
+    office = add_calendar("office", CalendarEntry(name="Office"), by=DANA, at=at).pk
+    team = teams.add_team("wifi", TeamEntry(name="Wifi", calendar=office), provider=northwind, by=DANA, at=at)
+    assert Team.objects.get(code="wifi").calendar_id == office
+    for calendar in (office, None, None):
+        teams.change_team(team.pk, TeamEntry(name="Wifi", calendar=calendar), by=DANA, at=at)
+
+    assert Team.objects.get(code="wifi").calendar is None
+    assert told("team.added") == [{"team": team.pk, "code": "wifi", "provider": northwind, "triage": False}]
+    assert told("team.changed") == [
+        {"team": team.pk, "changed": ["calendar"], "triage": False, "active": True} for _ in range(2)
+    ]
+
+
+def test_a_team_is_given_no_calendar_that_is_not_there_or_no_longer_in_use(world: World) -> None:
+    at, desk = world.tick(), world.teams["desk"]
+    office = add_calendar("office", CalendarEntry(name="Office"), by=DANA, at=at).pk
+    teams.change_team(desk.pk, TeamEntry(name="Desk", triage=True, calendar=office), by=DANA, at=at)
+    change_calendar(office, CalendarEntry(name="Office", active=False), by=DANA, at=at)
+
+    with pytest.raises(BadEntry, match="no longer in use"):
+        teams.change_team(world.teams["night"].pk, TeamEntry(name="Night", calendar=office), by=DANA, at=at)
+    with pytest.raises(BadEntry, match="no such calendar"):
+        teams.change_team(desk.pk, TeamEntry(name="Desk", calendar=999), by=DANA, at=at)
+    kept = teams.change_team(desk.pk, TeamEntry(name="Service", triage=True, calendar=office), by=DANA, at=at)
+    assert (kept.name, kept.calendar_id) == ("Service", office)
+
+
+def test_a_calendar_says_which_teams_work_by_it(world: World) -> None:
+    at = world.tick()
+    office, other = (add_calendar(code, CalendarEntry(name=code), by=DANA, at=at).pk for code in ("office", "other"))
+    for name, active in (("desk", True), ("clients", True), ("night", False)):
+        entry = TeamEntry(name=name.title(), calendar=office, active=active)
+        teams.change_team(world.teams[name].pk, entry, by=DANA, at=at)
+
+    assert uses.of(office, at) == [Use("teams work by it", 2, ("Clients", "Desk"))]
+    assert uses.of(other, at) == []
 
 
 def test_who_works_for_one_provider_cannot_join_another_unnoticed(world: World) -> None:

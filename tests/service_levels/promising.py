@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from helmdesk.calendars.models import WorkingCalendar
 from helmdesk.calendars.publishing import CalendarEntry, add_calendar, publish
 from helmdesk.calendars.writing import Writing
 from helmdesk.clocks.turns import Verdict
 from helmdesk.foundation.time import from_us
 from helmdesk.ledger.chain import Stamp
+from helmdesk.providers.teams import TeamEntry, change_team
 from helmdesk.service_levels.models import Clock, LevelVersion
 from helmdesk.service_levels.publishing import publish_level
 from helmdesk.tickets.models import Ticket
@@ -76,6 +78,14 @@ def told(ticket: Ticket | int) -> list[tuple[str, int, str, float]]:
 
 def later(at: datetime, **passed: float) -> datetime:
     return at + timedelta(**passed)
+
+
+def works_by(world: World, **calendars: str | None) -> None:
+    """Gives teams calendars by code, or takes them away."""
+    for name, code in calendars.items():
+        team, row = world.teams[name], WorkingCalendar.objects.filter(code=code).first()
+        entry = TeamEntry(name=team.name, triage=team.triage, calendar=row.pk if row else None)
+        change_team(team.pk, entry, by=MAX, at=world.at)
 
 
 def instant(us: int | None) -> datetime | None:

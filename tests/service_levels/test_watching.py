@@ -14,7 +14,7 @@ from helmdesk.tickets import assignment, conversation, hand_over, merging, resol
 from helmdesk.tickets.conversation import Words
 from helmdesk.tickets.models import Ticket
 from helmdesk.tickets.replay import differences
-from tests.service_levels.promising import answered, backed, calendars, later, owned, promise, solved
+from tests.service_levels.promising import answered, backed, calendars, later, owned, promise, solved, works_by
 from tests.tickets.outcomes import last
 from tests.world import World
 
@@ -138,6 +138,25 @@ def test_a_notice_waits_for_the_hours_of_its_level_unless_that_says_otherwise(wo
     shown = {one.notice.level.code: one.show_at for one in Told.objects.select_related("notice__level")}
     assert shown == {"a": datetime(2026, 3, 9, 8, 0, tzinfo=due.tzinfo), "b": midnight}
     assert noticed(ticket) == [("a", 1000, due), ("b", 1000, due)]
+
+
+def test_a_notice_waits_for_the_hours_of_the_team_of_whoever_gets_it(world: World) -> None:
+    promise(
+        world, solved(code="a", calendar="always", targets=[{"within": "1h"}], warn_at=[]),
+        solved(code="b", calendar="always", targets=[{"within": "1h"}], warn_at=[], notices_any_hour=True),
+    )  # fmt: skip
+    works_by(world, desk="office")
+    TeamMembership.objects.filter(membership__person=world.people["ina"], team=world.teams["desk"]).update(lead=True)
+    world.ticket()
+    evening = world.at.replace(hour=20, minute=0)
+    go(world, evening)
+
+    desk = TeamMembership.objects.filter(team=world.teams["desk"]).values_list("membership__person", flat=True)
+    rows = Told.objects.select_related("notice__level")
+    shown = {(one.notice.level.code, one.person_id in desk, one.show_at) for one in rows}
+    assert shown == {
+        ("a", True, later(evening, hours=12)), ("a", False, evening), ("b", True, evening), ("b", False, evening),
+    }  # fmt: skip
 
 
 def test_after_a_days_outage_everybody_gets_one_digest(world: World) -> None:

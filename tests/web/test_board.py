@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from helmdesk.calendars import loading
 from helmdesk.measures import keeping
 from helmdesk.people.models import Person
 from helmdesk.service_levels import versions
@@ -37,7 +38,12 @@ def world(world: World) -> World:
 @pytest.fixture
 def committed_promises() -> Iterator[Callable[[], None]]:
     """Makes promises as lasting as if their transaction had ended: a process then remembers them."""
-    yield versions._uncertain.clear
+
+    def lasting() -> None:
+        versions._uncertain.clear()
+        loading._fresh.clear()
+
+    yield lasting
     versions._kept.clear()
 
 

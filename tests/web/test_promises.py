@@ -24,7 +24,7 @@ from helmdesk.tickets.parties import all_parties
 from helmdesk.web.tickets.naming import Names
 from helmdesk.web.tickets.promises import Scene, marks, promises, told
 from helmdesk.web.tickets.ribbon import Mark, Ribbon, ribbon
-from tests.service_levels.promising import HOUR, MINUTE, backed, calendars, owned, promise, solved
+from tests.service_levels.promising import HOUR, MINUTE, backed, calendars, owned, promise, solved, works_by
 from tests.web.visiting import visitor
 from tests.world import World
 
@@ -192,7 +192,10 @@ def test_hours_off_duty_are_hatched_where_a_level_says_when_they_work(world: Wor
     promise(world, owned(), backed(calendar="office"))
     ticket = life(world)
     band = drawn(
-        world, ticket, at=world.at.replace(hour=17, minute=0) + timedelta(days=1), hours=hours(versions.current())
+        world,
+        ticket,
+        at=world.at.replace(hour=17, minute=0) + timedelta(days=1),
+        hours=hours(versions.known(), all_parties().teams.values()),
     )
 
     assert band.off == (1 + 15 + 1) * HOUR
@@ -200,12 +203,27 @@ def test_hours_off_duty_are_hatched_where_a_level_says_when_they_work(world: Wor
     assert "(17 h of it off duty)" in band.words
 
 
+def test_hours_off_duty_are_hatched_by_a_team_s_own_calendar(world: World) -> None:
+    calendars(world.at)
+    works_by(world, network="office")
+    ticket = life(world)
+    known = hours(versions.known(), all_parties().teams.values())
+    band = drawn(world, ticket, at=world.at.replace(hour=17, minute=0) + timedelta(days=1), hours=known)
+
+    assert (band.off, len(band.hatched)) == ((1 + 15 + 1) * HOUR, 3)
+
+
 def test_a_life_of_years_has_few_hatches(world: World) -> None:
     calendars(world.at)
     promise(world, owned(), backed(calendar="office"))
     ticket = life(world)
     for days in (20, 100, 900, 4000):
-        band = drawn(world, ticket, at=world.at + timedelta(days=days), hours=hours(versions.current()))
+        band = drawn(
+            world,
+            ticket,
+            at=world.at + timedelta(days=days),
+            hours=hours(versions.known(), all_parties().teams.values()),
+        )
         assert len(band.hatched) <= MOST_HATCHES
 
 

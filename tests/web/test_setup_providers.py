@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from helmdesk.calendars.models import WorkingCalendar
+from helmdesk.calendars.publishing import CalendarEntry, change_calendar
 from helmdesk.people.models import Person, Role
 from helmdesk.people.persons import PersonEntry, add_person
 from helmdesk.providers import memberships
 from helmdesk.providers.models import Membership, Provider, Team, TeamMembership
+from tests.service_levels.promising import calendars, works_by
 from tests.web.visiting import Seen, Visitor, visitor
 from tests.world import World
 
@@ -59,6 +62,45 @@ def test_a_wrong_colour_zone_or_code_is_said_at_its_field(world: World, manager:
         assert said in page, wrong
         assert 'value="Northwind"' in page.html
     assert Provider.objects.count() == 3
+
+
+def test_a_team_works_by_a_calendar_in_use_or_its_hours_are_not_known(world: World, manager: Visitor) -> None:
+    calendars(world.at)
+    office, always = (WorkingCalendar.objects.get(code=code) for code in ("office", "always"))
+    change_calendar(always.pk, CalendarEntry(name="Always", active=False), by=world.who("max").stamp, at=world.at)
+    night = world.teams["night"]
+    address = f"/setup/teams/{night.pk}"
+    page = manager.get(address)
+    assert re.findall(r'<option value="(\d*)"[^>]*>([^<]+)<', page.html) == [
+        ("", "hours not known"), (str(office.pk), "Office"),
+    ]  # fmt: skip
+
+    manager.post(address, name="Night", calendar=office.pk, active="on", shown=shown_in(page, address))
+
+    night.refresh_from_db()
+    assert night.calendar == office
+    page = manager.get(address)
+    assert f'<option value="{office.pk}" selected>' in page.html
+    refused = manager.post(
+        address, status=422, name="Night", calendar=always.pk, active="on", shown=shown_in(page, address)
+    )
+    assert "no longer in use" in refused
+    manager.post(address, name="Night", calendar="", active="on", shown=shown_in(page, address))
+    night.refresh_from_db()
+    assert night.calendar is None
+
+
+def test_a_calendar_that_is_put_out_of_use_says_which_teams_work_by_it(world: World, manager: Visitor) -> None:
+    calendars(world.at)
+    works_by(world, desk="office", night="office")
+    address = f"/setup/calendars/{WorkingCalendar.objects.get(code='office').pk}"
+    page = manager.get(address)
+    assert "teams work by it: 2 (Desk, Night)" in page
+    assert "no longer in use" not in page
+
+    manager.post(address, name_en="Office", shown=shown_in(page, address))
+
+    assert "It is no longer in use, and yet: teams work by it: 2 (Desk, Night)" in manager.get(address)
 
 
 def test_the_page_of_a_provider_says_which_colours_are_taken(world: World, manager: Visitor) -> None:

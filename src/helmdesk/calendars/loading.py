@@ -33,6 +33,11 @@ def not_yet_certain(version_id: int) -> None:
     transaction.on_commit(lambda: _fresh.discard(version_id))
 
 
+def certain(version_id: int) -> bool:
+    """Whether a version is there for good, as far as this process can tell."""
+    return version_id not in _fresh
+
+
 def _read(version: CalendarVersion) -> Calendar:
     if len(_by_digest) >= MOST:
         _by_digest.clear()

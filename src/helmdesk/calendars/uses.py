@@ -7,10 +7,11 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Something that goes by a calendar: in the reader's words, and how many would be timed anew."""
+    """Something that goes by a calendar: in the reader's words, how many, and what they are called where that helps."""
 
     words: str
     count: int
+    names: tuple[str, ...] = ()
 
 
 type Teller = Callable[[int, datetime], list[Use]]

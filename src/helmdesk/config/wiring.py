@@ -8,6 +8,7 @@ def connect() -> None:
     from helmdesk.exchange.imports import forgetting
     from helmdesk.foundation.announce import listen_within
     from helmdesk.people.facts import PeopleLeft
+    from helmdesk.providers import teams
     from helmdesk.service_levels import keeping as clocks
     from helmdesk.service_levels import retiming
     from helmdesk.service_levels.facts import LevelPublished
@@ -18,6 +19,7 @@ def connect() -> None:
     listen_within(TicketsChanged, clocks.keep)
     listen_within(LevelPublished, retiming.level_published)
     listen_within(CalendarPublished, retiming.calendar_published)
+    uses.tell_by(teams.uses_of_calendar)
     uses.tell_by(retiming.uses_of_calendar)
     listen_within(PeopleLeft, leaving.queue)
     listen_within(TicketsChanged, keeping.queue)

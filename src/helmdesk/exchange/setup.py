@@ -18,6 +18,7 @@ from helmdesk.access import grants
 from helmdesk.access.allowed import signed
 from helmdesk.access.models import Grant
 from helmdesk.access.viewer import Viewer
+from helmdesk.calendars.models import WorkingCalendar
 from helmdesk.catalogue import definitions, entries
 from helmdesk.catalogue.models import Category, OwnField, Service, Tag
 from helmdesk.clocks.reading import BadLevel
@@ -200,6 +201,8 @@ def _team(says: dict[str, Any], doing: Doing) -> None:
     by = signed(doing.by, "providers.manage")
     row = Team.objects.filter(code=says["code"]).select_related("provider").first()
     stated = {key: value for key, value in says.items() if key not in ("code", "provider")}
+    if "calendar" in stated:
+        stated["calendar"] = named(WorkingCalendar, stated["calendar"], "calendar") if stated["calendar"] else None
     if row is None:
         if "provider" not in says:
             raise BadEntry("provider", "", "Name the provider that the team belongs to.")
@@ -341,11 +344,11 @@ _ORDER: Final = (
     Table("tags", _tags),
     Table("fields", _field),
     Table("matrix", _matrix),
+    Table("calendars", _calendar),
     Table("providers", _provider),
     Table("teams", _team),
     Table("providers", _fallback),
     Table("people", _person),
-    Table("calendars", _calendar),
     Table("levels", _level),
     Table("closing", _closing),
     Table("third_parties", _third_party),

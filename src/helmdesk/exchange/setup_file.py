@@ -113,7 +113,7 @@ TABLES: Final[dict[str, dict[str, Kind]]] = {
     "providers": {
         "code": TEXT, "name": TEXT, "kind": TEXT, "zone": TEXT, "hue": NUMBER, "fallback_team": TEXT, "active": FLAG,
     },
-    "teams": {"code": TEXT, "name": TEXT, "provider": TEXT, "triage": FLAG, "active": FLAG},
+    "teams": {"code": TEXT, "name": TEXT, "provider": TEXT, "triage": FLAG, "calendar": TEXT, "active": FLAG},
     "people": {
         "name": TEXT, "email": TEXT, "emails": TEXTS, "phone": TEXT, "department": TEXT, "site": TEXT,
         "language": TEXT, "zone": TEXT, "title": TEXT, "external_ref": TEXT, "account": FLAG, "provider": TEXT,

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from helmdesk.calendars.models import WorkingCalendar
 from helmdesk.foundation.time import InstantField, now
 from helmdesk.people.models import Person, Role
 
@@ -32,12 +33,15 @@ class Provider(models.Model):
 
 
 class Team(models.Model):
-    """Where work is queued. `triage` marks the team that gets what no rule places."""
+    """Where work is queued. `triage` marks the team that gets what no rule places; `calendar` is when it works."""
 
     code = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="teams")
     triage = models.BooleanField(default=False)
+    calendar = models.ForeignKey(
+        WorkingCalendar, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     active = models.BooleanField(default=True)
 
     def __str__(self) -> str:

@@ -1,10 +1,11 @@
-"""Who is on duty: the hours of teams as far as promises tell them, and when those that are closed open again."""
+"""Who is on duty: the hours of teams as far as they are known, and when those that are closed open again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from helmdesk.service_levels import versions
 from helmdesk.service_levels.hours import hours
+from helmdesk.tickets.parties import Place
 from helmdesk.worktime.calendar import Calendar
 from helmdesk.worktime.horizon import NeverOpen
 
@@ -44,10 +45,10 @@ class Duty:
         return Duty({team: self.calendars.get(team) for team in teams})
 
 
-def duty(teams: Mapping[int, int], *, at: int) -> Duty:
-    """The hours of teams, given with their providers, as they hold at an instant (µs)."""
-    known = hours(versions.current())
-    return Duty({team: known.of(team, provider, at) for team, provider in teams.items()})
+def duty(teams: Sequence[Place], *, at: int) -> Duty:
+    """The hours of teams as they hold at an instant (µs)."""
+    known = hours(versions.known(), teams)
+    return Duty({team.pk: known.of(team.pk, team.side.pk, at) for team in teams})
 
 
 def joined(spans: Iterable[tuple[int, int]]) -> Spans:

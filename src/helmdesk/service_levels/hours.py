@@ -1,30 +1,40 @@
-"""When a team works, as far as promises tell: the calendar of a level that binds it, else of one that binds its
-provider."""
+"""When a team works: by its own calendar, else by that of a level which binds it or its provider."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from helmdesk.clocks.levels import Binds
-from helmdesk.service_levels.versions import Term
+from helmdesk.service_levels.versions import Known, Stretch, Term
+from helmdesk.tickets.parties import Place
 from helmdesk.worktime.calendar import Calendar
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """The terms that bind a team, and those that bind a provider, each in order of time."""
+    """The stretches of teams' own calendars, the terms that bind them and their providers, each in order of time."""
 
+    own: Mapping[int, Sequence[Stretch]]
     teams: dict[int, list[Term]]
     providers: dict[int, list[Term]]
 
     def of(self, team: int, provider: int | None, at: int) -> Calendar | None:
         """The calendar by which this team worked at an instant (µs); None where nothing says so."""
-        bound = (*self.teams.get(team, ()), *self.providers.get(provider or 0, ()))
-        return next((term.calendar for term in bound if term.since <= at < term.until), None)
+        bound: tuple[Stretch | Term, ...] = (
+            *self.own.get(team, ()),
+            *self.teams.get(team, ()),
+            *self.providers.get(provider or 0, ()),
+        )
+        return next((one.calendar for one in bound if one.since <= at < one.until), None)
+
+    def own_of(self, team: int, at: int) -> Calendar | None:
+        """As `of`, from the team's own calendar alone."""
+        return next((one.calendar for one in self.own.get(team, ()) if one.since <= at < one.until), None)
 
 
-def hours(terms: Iterable[Term]) -> Hours:
-    found = Hours({}, {})
-    for term in terms:
+def hours(known: Known, places: Iterable[Place]) -> Hours:
+    """Of these teams, and of whatever else levels bind."""
+    found = Hours({one.pk: known.calendars.get(one.calendar, ()) for one in places if one.calendar}, {}, {})
+    for term in known.terms:
         level = term.described.level
         if level.party is not None:
             bound = found.teams if level.binds == Binds.TEAM else found.providers

@@ -15,10 +15,13 @@ from helmdesk.foundation.time import from_us, to_us
 from helmdesk.people.models import Role
 from helmdesk.providers.models import Membership, TeamMembership
 from helmdesk.service_levels import versions
+from helmdesk.service_levels.duty import Duty
+from helmdesk.service_levels.hours import hours
 from helmdesk.service_levels.models import Clock, Notice, Told
 from helmdesk.service_levels.versions import Term
 from helmdesk.tickets.deadlines import record_notices
 from helmdesk.tickets.models import Ticket
+from helmdesk.tickets.parties import all_parties
 from helmdesk.worktime.horizon import NeverOpen
 
 ROUND: Final = 500
@@ -50,8 +53,9 @@ def _tell(notices: Sequence[Notice], at: datetime) -> None:
     matters = list(_matters(notices))
     people = _Desk(matters).recipients()
     seen = _seen(people, at)
+    opens = _opens({person for some in people.values() for person in some}, at)
     rows = [
-        Told(notice=matter.notice, person_id=person, show_at=_shown(matter, at))
+        Told(notice=matter.notice, person_id=person, show_at=_shown(matter, opens.get(person), at))
         for matter in matters
         for person in sorted(people[matter.notice.pk])
         if matter.ticket.pk in seen[person]
@@ -156,10 +160,26 @@ def _at_work(person: int, tickets: set[int], at: datetime) -> set[int]:
     return set(Ticket.objects.visible_to(viewer).filter(pk__in=tickets).values_list("pk", flat=True))
 
 
-def _shown(matter: _Matter, at: datetime) -> datetime:
-    """Now, or when the level's hours begin again: nobody is called at midnight unless the level says so."""
+def _opens(people: set[int], at: datetime) -> dict[int, int]:
+    """By person, when the first of their teams works, from now on (µs); of those whose teams say by which calendar."""
+    here = TeamMembership.objects.filter(membership__ended_at__isnull=True, team__calendar__isnull=False)
+    teams = dict[int, set[int]]()
+    for person, team in here.filter(membership__person__in=people).values_list("membership__person", "team"):
+        teams.setdefault(person, set()).add(team)
+    if not teams:
+        return {}
+    own = hours(versions.known(), all_parties().teams.values())
+    found = {person: Duty({team: own.own_of(team, to_us(at)) for team in some}) for person, some in teams.items()}
+    return {person: opens for person, of in found.items() if (opens := of.opens(to_us(at))) is not None}
+
+
+def _shown(matter: _Matter, opens: int | None, at: datetime) -> datetime:
+    """Now, or when one's team works again, else the level's hours: nobody is called at midnight unless the level says
+    so."""
     if matter.term is not None and matter.term.described.notices_any_hour:
         return at
+    elif opens is not None:
+        return from_us(opens)
     try:
         return from_us(calendar(matter.clock.calendar_version_id).next_open(to_us(at)))
     except NeverOpen:

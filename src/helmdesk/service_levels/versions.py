@@ -1,7 +1,7 @@
 """Which version of a level, and of its calendar, holds for what begins at an instant."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby, pairwise
 from typing import Final
@@ -9,7 +9,7 @@ from typing import Final
 from django.db import connection, transaction
 from django.db.models import Q
 
-from helmdesk.calendars.loading import compiled
+from helmdesk.calendars.loading import certain, compiled
 from helmdesk.calendars.models import CalendarVersion
 from helmdesk.clocks.levels import Described, Level
 from helmdesk.clocks.reading import described_from
@@ -44,6 +44,23 @@ class Term:
         return self.described.level
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """For how long one version of a calendar holds: from `since` to before `until` (µs)."""
+
+    since: int
+    until: int
+    calendar: Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Every level's terms, and every calendar's stretches by its id, in order of time."""
+
+    terms: tuple[Term, ...] = ()
+    calendars: Mapping[int, Sequence[Stretch]] = field(default_factory=dict)
+
+
 def version_of(level: int, day: datetime, *, as_of: datetime | None = None) -> LevelVersion | None:
     """The version valid at `day` as known at `as_of`: the one that began last, of several the one recorded last."""
     known = LevelVersion.objects.filter(level=level, valid_from__lte=day)
@@ -54,18 +71,26 @@ def version_of(level: int, day: datetime, *, as_of: datetime | None = None) -> L
 
 def terms(*, as_of: datetime | None = None) -> tuple[Term, ...]:
     """Every level's terms as they are known now, or were at `as_of`, level by level and in order of time."""
-    return tuple(_terms(as_of))
+    as_known = Q() if as_of is None else Q(recorded_at__lte=as_of)
+    return tuple(_terms(as_known, _of_calendars(as_known)))
 
 
 def current() -> tuple[Term, ...]:
     """As `terms()`, kept by each process until a version of a level or a calendar is added."""
+    return known().terms
+
+
+def known() -> Known:
+    """Terms and calendars as they are now, kept by each process in the same way."""
     edition = _edition()
-    if edition[1] is None:
-        return ()
+    _name, level, calendar = edition
+    if calendar is None:
+        return Known()
     found = _kept.get(edition)
     if found is None:
-        found = terms()
-        if edition[1] not in _uncertain:
+        versions = _of_calendars(Q())
+        found = Known(tuple(_terms(Q(), versions)), {pk: _compiled(some) for pk, some in versions.items()})
+        if level not in _uncertain and certain(calendar):
             _kept.clear()
             _kept[edition] = found
     return found
@@ -78,7 +103,7 @@ def not_yet_certain(version: int) -> None:
 
 
 type _Edition = tuple[str, int | None, int | None]
-_kept: dict[_Edition, tuple[Term, ...]] = {}
+_kept: dict[_Edition, Known] = {}
 _uncertain: set[int] = set()
 _LAST: Final = "SELECT (SELECT MAX(id) FROM helmdesk_levelversion), (SELECT MAX(id) FROM helmdesk_calendarversion)"
 
@@ -89,22 +114,26 @@ def _edition() -> _Edition:
     return str(connection.settings_dict["NAME"]), level, calendar
 
 
-def _terms(as_of: datetime | None) -> Iterator[Term]:
-    known = Q() if as_of is None else Q(recorded_at__lte=as_of)
-    order = ("valid_from", "recorded_at", "n")
-    versions = list(LevelVersion.objects.filter(known).order_by("level", *order))
-    calendars = {
-        pk: list(some)
-        for pk, some in groupby(
-            CalendarVersion.objects.filter(known).order_by("calendar", *order), key=lambda one: one.calendar_id
-        )
-    }
+_ORDER: Final = ("valid_from", "recorded_at", "n")
+
+
+def _of_calendars(which: Q) -> dict[int, list[CalendarVersion]]:
+    rows = CalendarVersion.objects.filter(which).order_by("calendar", *_ORDER)
+    return {pk: list(some) for pk, some in groupby(rows, key=lambda one: one.calendar_id)}
+
+
+def _compiled(versions: Sequence[CalendarVersion]) -> list[Stretch]:
+    return [Stretch(since, until, compiled(version)) for version, since, until in stretches(versions)]
+
+
+def _terms(which: Q, calendars: Mapping[int, Sequence[CalendarVersion]]) -> Iterator[Term]:
+    versions = list(LevelVersion.objects.filter(which).order_by("level", *_ORDER))
     codes = Codes()
     for level, some in groupby(versions, key=lambda one: one.level_id):
         for version, since, until in stretches(list(some)):
             if not version.ended:
                 described = described_from(version.spec, codes)
-                for calendar, begins, ends in stretches(calendars.get(version.calendar_id, [])):
+                for calendar, begins, ends in stretches(calendars.get(version.calendar_id or 0, ())):
                     since_then, until_then = max(since, begins), min(until, ends)
                     if since_then < until_then:
                         hours = compiled(calendar)

@@ -18,11 +18,12 @@ class Side(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A team, and whose it is."""
+    """A team, whose it is, and the working calendar by which it says it works."""
 
     pk: int
     name: str
     side: Side
+    calendar: int | None = None
 
 
 @dataclass(slots=True)
@@ -40,23 +41,23 @@ class Parties:
 
 
 ALL = """
-SELECT 1, p.id, p.name, p.hue, p.kind = 'internal', p.id, p.name FROM helmdesk_provider p
+SELECT 1, p.id, p.name, p.hue, p.kind = 'internal', p.id, p.name, NULL FROM helmdesk_provider p
 UNION ALL
-SELECT 2, p.id, p.name, p.hue, p.kind = 'internal', t.id, t.name
+SELECT 2, p.id, p.name, p.hue, p.kind = 'internal', t.id, t.name, t.calendar_id
 FROM helmdesk_team t JOIN helmdesk_provider p ON p.id = t.provider_id
 UNION ALL
-SELECT 3, 0, '', 0, 1 = 0, c.id, c.name FROM helmdesk_thirdparty c
+SELECT 3, 0, '', 0, 1 = 0, c.id, c.name, NULL FROM helmdesk_thirdparty c
 """
 
 
 def all_parties() -> Parties:
     """One statement over three small tables."""
     parties = Parties()
-    for kind, provider, provider_name, hue, internal, pk, name in fetched(ALL):
+    for kind, provider, provider_name, hue, internal, pk, name, calendar in fetched(ALL):
         if kind == 1:
             parties.providers[pk] = Side(pk, name, hue, bool(internal))
         elif kind == 2:
-            parties.teams[pk] = Place(pk, name, Side(provider, provider_name, hue, bool(internal)))
+            parties.teams[pk] = Place(pk, name, Side(provider, provider_name, hue, bool(internal)), calendar)
         else:
             parties.companies[pk] = name
     return parties

@@ -12,6 +12,8 @@ from helmdesk.calendars.publishing import CalendarEntry, add_calendar, publish
 from helmdesk.calendars.writing import Holidays, Writing
 from helmdesk.exchange.demo.founding import SYSTEM
 from helmdesk.foundation.time import to_us
+from helmdesk.providers.models import Team
+from helmdesk.providers.teams import TeamEntry, change_team
 from helmdesk.service_levels import versions
 from helmdesk.service_levels.keeping import retime
 from helmdesk.service_levels.publishing import publish_level
@@ -21,7 +23,7 @@ AT_ONCE: Final = 200
 
 
 def promise(*, at: datetime) -> None:
-    """What was promised from the first day on."""
+    """What was promised from the first day on, and by which hours the teams work."""
     told = tomllib.loads((files("helmdesk.exchange.demo") / "texts" / "levels.toml").read_text())
     for calendar in told["calendars"]:
         _calendar(calendar, at=at)
@@ -41,6 +43,9 @@ def _calendar(told: Mapping[str, Any], *, at: datetime) -> None:
         return
     row = add_calendar(told["code"], CalendarEntry(name=told["name"]), by=SYSTEM, at=at)
     publish(row.pk, _writing(told), by=SYSTEM, at=at)
+    for team in Team.objects.filter(provider__code__in=told["of"]).order_by("pk"):
+        entry = TeamEntry(name=team.name, triage=team.triage, calendar=row.pk)
+        change_team(team.pk, entry, by=SYSTEM, at=at)
 
 
 def _writing(told: Mapping[str, Any]) -> Writing:

@@ -82,7 +82,7 @@ class Picture:
 def picture(teams: Sequence[Place], came: Sequence[Quarter], names: Names, *, at: datetime, zone: ZoneInfo) -> Picture:
     """Of these teams; `came` are the arrivals of the last weeks."""
     present = to_us(at)
-    whole = duty({team.pk: team.side.pk for team in teams}, at=present)
+    whole = duty(teams, at=present)
     sides = sorted({team.side for team in teams}, key=lambda side: (side.pk != names.provider, side.name))
     crews = {side.pk: whole.of(team.pk for team in teams if team.side.pk == side.pk) for side in sides}
     gaps, of = _gaps(whole, crews, names, came, at=at, zone=zone)

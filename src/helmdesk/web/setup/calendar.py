@@ -103,7 +103,8 @@ def beside(request: Request, row: WorkingCalendar | None) -> dict[str, Any]:
     years = [
         one for one in (number - 1, number + 1) if calendar_picture.FIRST_YEAR <= one <= calendar_picture.LAST_YEAR
     ]
-    return {"versions": found, "now": now, "chosen": chosen, "who": who, "year": number, "years": years, **picture}
+    return {"versions": found, "now": now, "chosen": chosen, "who": who, "year": number, "years": years, **picture,
+            "uses": [use for use in uses.of(row.pk, request.at) if use.names]}  # fmt: skip
 
 
 def year_asked(request: Request) -> int:

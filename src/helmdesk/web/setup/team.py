@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from helmdesk.calendars.models import WorkingCalendar
 from helmdesk.foundation.errors import BadEntry
 from helmdesk.providers.models import Provider, Team, TeamMembership
 from helmdesk.providers.teams import TeamEntry, add_team, change_team
@@ -15,6 +16,7 @@ from helmdesk.web.setup.forms import Form, Options
 from helmdesk.web.setup.lists import Row
 from helmdesk.web.setup.noun import Acting, Noun, Said
 from helmdesk.web.setup.words import MOST
+from helmdesk.web.templating import local
 from helmdesk.web.visitor import Request
 
 
@@ -30,7 +32,10 @@ def line(row: Team) -> Row:
 
 
 def entry(form: Form) -> TeamEntry:
-    return TeamEntry(name=form.text("name"), triage=form.ticked("triage"), active=form.ticked("active"))
+    return TeamEntry(
+        name=form.text("name"), triage=form.ticked("triage"), calendar=form.chosen("calendar"),
+        active=form.ticked("active"),
+    )  # fmt: skip
 
 
 def add(form: Form, act: Acting) -> Team:
@@ -41,9 +46,13 @@ def add(form: Form, act: Acting) -> Team:
 
 
 def choices(row: Team | None) -> dict[str, Options]:
+    """Calendars in use, and the one that it has; for a new one, whose it may be."""
+    found = WorkingCalendar.objects.filter(Q(active=True) | Q(pk=row.calendar_id if row else None)).order_by("code")
+    calendars: Options = [(one.pk, local(one.name)) for one in found[:MOST]]
     if row is not None:
-        return {}
-    return {"provider": list(Provider.objects.filter(active=True).order_by("name").values_list("pk", "name")[:MOST])}
+        return {"calendar": calendars}
+    providers = Provider.objects.filter(active=True).order_by("name").values_list("pk", "name")
+    return {"calendar": calendars, "provider": list(providers[:MOST])}
 
 
 def beside(request: Request, row: Team | None) -> dict[str, Any]:
@@ -69,8 +78,13 @@ TEAMS = Noun(
     ),
     rows=rows,
     line=line,
-    blank={"code": "", "name": "", "provider": "", "triage": False, "active": True},
-    shown=lambda row: {"name": row.name, "triage": row.triage, "active": row.active},
+    blank={"code": "", "name": "", "provider": "", "calendar": "", "triage": False, "active": True},
+    shown=lambda row: {
+        "name": row.name,
+        "calendar": row.calendar_id or "",
+        "triage": row.triage,
+        "active": row.active,
+    },
     choices=choices,
     add=add,
     change=lambda row, form, act: change_team(row.pk, entry(form), by=act.stamp, at=act.at),

@@ -138,14 +138,14 @@ def stood(asked: Filters, request: Request) -> Filters:
 
 def banded(rows: list[Row], names: Names, request: Request) -> dict[int, Ribbon]:
     """The thin ribbon of each row, where it can be drawn."""
-    pks, terms = [row.pk for row in rows], versions.current()
+    pks, known = [row.pk for row in rows], versions.known()
     lives = lives_of(pks)
-    clocks = of_seen(pks, names.viewer, at=request.at, terms=terms)
-    off = hours(terms)
+    clocks = of_seen(pks, names.viewer, at=request.at, terms=known.terms)
+    off = hours(known, names.parties.teams.values())
     found = {}
     for row in rows:
         asker = names.person(row.requester, row.requester_name)
-        scene = promises.Scene(names, asker, to_us(request.at), row.wait, terms)
+        scene = promises.Scene(names, asker, to_us(request.at), row.wait, known.terms)
         band = ribbon(
             lives[row.pk], names, asker=asker, present=scene.present, hours=off,
             marks=promises.marks(clocks.get(row.pk, ()), scene), pixels=THIN,

@@ -102,11 +102,12 @@ def _page(
     scene = Scene(ticket, hung, names, asker, clock_at(request.at))
     teller = Teller(names, hung, asker, ticket.requester, others.keys(), {one.pk for one in said})
     since = said[0].at if said and older else 0
-    terms = versions.current()
+    known = versions.known()
+    terms = known.terms
     clocks = of_seen([ticket.pk], viewer, at=request.at, terms=terms).get(ticket.pk, [])
     promised = promises.Scene(names, asker, present, wait_as_seen(ticket, names), terms)
     band = ribbon(
-        reading.foldable(events), names, asker=asker, present=present, hours=hours(terms),
+        reading.foldable(events), names, asker=asker, present=present, hours=hours(known, names.parties.teams.values()),
         marks=promises.marks(clocks, promised),
     )  # fmt: skip
     to = readers(ticket, hung, said, names, asker=asker, offered=offered)
