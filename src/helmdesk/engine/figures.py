@@ -85,8 +85,8 @@ def use(arrangement: Arrangement, prepared: Prepared, table: Table, outcome: Out
     shifts = prepared.on_shift(0, until)
     ended = (outcome.pieces[:, ENDED] >= 0) & (outcome.pieces[:, ENDED] < until)
     done = np.flatnonzero(ended)
-    busy = np.bincount(outcome.pieces[done, AGENT], weights=table.pieces[done, WORK], minlength=len(prepared.pace))
-    busy *= prepared.pace / USUAL_PACE
+    work = np.bincount(outcome.pieces[done, AGENT], weights=table.pieces[done, WORK], minlength=len(prepared.pace))
+    busy = work * (prepared.pace / USUAL_PACE)
     undone = (outcome.pieces[:, ENTERED] >= 0) & (outcome.pieces[:, ENTERED] < until) & ~ended
     found = {Key(ALL, ALL, "utilisation"): _share(busy, shifts)}
     found[UNDONE] = float(table.pieces[undone, WORK].sum()) / HOUR
@@ -138,7 +138,7 @@ def nearest_ranks(values: Column, *percents: int) -> list[int]:
     if not len(values):
         return [0] * len(percents)
     ranks = [max(0, -(-percent * len(values) // 100) - 1) for percent in percents]
-    return np.partition(values, ranks)[ranks].tolist()
+    return [int(value) for value in np.partition(values, ranks)[ranks]]
 
 
 def _mean(values: Column) -> float:

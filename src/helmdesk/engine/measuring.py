@@ -47,7 +47,8 @@ class Measured:
         return self.columns.T
 
     def of(self, column: int) -> Column:
-        return self.columns[column]
+        found: Column = self.columns[column]
+        return found
 
 
 def measured(prepared: Prepared, table: Table, outcome: Outcome, promise: Promise) -> Measured:
