@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.accessibility import accessibility_faults
+from tests.browser.accessibility import THEMES, faults_in
 from tests.browser.serving import serving
 from tests.databases import CommittedDatabase
 from tests.world import World, build
@@ -109,9 +109,7 @@ def test_the_first_journey_without_scripts(browser: Browser, desk: Desk) -> None
     plain.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_everybody_can_use_the_pages_of_a_ticket(page: Page, desk: Desk, theme: str) -> None:
-    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+def test_everybody_can_use_the_pages_of_a_ticket(page: Page, desk: Desk) -> None:
     number = ask(page, desk)
     for who, places in (
         ("alice", ["/help/", f"/help/{number}", f"/help/{number}/participants?who=kraus"]),
@@ -128,7 +126,7 @@ def test_everybody_can_use_the_pages_of_a_ticket(page: Page, desk: Desk, theme: 
         desk.enter(page, who)
         for place in places:
             page.goto(desk.address + place)
-            assert (place, accessibility_faults(page)) == (place, [])
+            assert (place, faults_in(page, THEMES)) == (place, [])
 
 
 def test_no_page_is_wider_than_a_phone(page: Page, desk: Desk) -> None:

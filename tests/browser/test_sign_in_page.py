@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import accessibility_faults
+from tests.browser.accessibility import THEMES, faults_in
 from tests.browser.serving import serving
 from tests.databases import CommittedDatabase
 from tests.web.signing_in import PASSWORD, newcomer
@@ -23,18 +23,13 @@ def desk(committed_db: CommittedDatabase) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_everybody_can_use_the_pages_before_the_sign_in(page: Page, desk: str, theme: str) -> None:
-    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-
+def test_everybody_can_use_the_pages_before_the_sign_in(page: Page, desk: str) -> None:
     for address in PAGES:
         page.goto(desk + address)
-        assert (address, accessibility_faults(page)) == (address, [])
+        assert (address, faults_in(page, THEMES)) == (address, [])
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_everybody_can_use_the_pages_of_their_account(page: Page, desk: str, theme: str) -> None:
-    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+def test_everybody_can_use_the_pages_of_their_account(page: Page, desk: str) -> None:
     sign_in(page, desk)
 
     for address in OWN_PAGES:
@@ -42,7 +37,7 @@ def test_everybody_can_use_the_pages_of_their_account(page: Page, desk: str, the
         if "reauthenticate" in page.url:
             page.get_by_label("Password").fill(PASSWORD)
             page.get_by_role("button", name="Go on").click()
-        assert (address, accessibility_faults(page)) == (address, [])
+        assert (address, faults_in(page, THEMES)) == (address, [])
 
 
 def test_dana_signs_in_with_the_keyboard_alone(page: Page, desk: str) -> None:
