@@ -14,7 +14,7 @@ from helmdesk.engine.arrangement import Arrangement, ShiftEnd
 from helmdesk.engine.table import Table
 from helmdesk.worktime.calendar import Calendar
 
-ENDS, TURNS, CLOSES, OPENS, RETURNS, ARRIVES, LEAVES = range(7)
+ENDS, CLOSES, OPENS, RETURNS, ARRIVES, LEAVES = range(6)
 
 
 class Person:

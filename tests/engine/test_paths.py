@@ -173,3 +173,19 @@ def test_a_thousand_agents_and_three_hundred_queues_are_no_limit() -> None:
     assert len(prepared.team_of) == 1200
     assert len(prepared.agents_of) == 300
     assert found.same_as(reference.run(prepared, table))
+
+
+def test_a_ticket_that_escalates_as_the_office_opens_goes_where_the_office_sends_it() -> None:
+    skills = frozenset({(0, 0), (0, 1)})
+    teams = tuple(Team(name, "in-house", (Group("all", 1, ALWAYS, skills),)) for name in ("night", "day"))
+    office = calendar_from({"zone": "UTC", "week": {day: ["08:00-16:00"] for day in DAYS}})
+    routes = Route((Choice(1),), hours=office), Route((Choice(0),))
+    arrangement = Arrangement("day and night", ("any",), ("any",), 2, teams, routes)
+    pieces = Piece(HOUR), Piece(HOUR, 1, kind=2)
+    table = table_of([Ticket(MONDAY + 7 * HOUR, pieces), Ticket(MONDAY + 15 * HOUR, pieces)], tiers=2)
+    prepared = prepare(arrangement, since=SINCE, until=UNTIL)
+
+    found = kernel.run(prepared, table)
+
+    assert found.pieces[:, 3].tolist() == [0, 1, 1, 0]
+    assert found.same_as(reference.run(prepared, table))

@@ -9,7 +9,7 @@ from tests.engine.simpy_model import Model
 from tests.engine.worlds import DAY, MONDAY, world
 
 
-@pytest.mark.parametrize("seed", range(100, 130))
+@pytest.mark.parametrize("seed", [*range(100, 130), 1005, 1110, 1137, 1143, 1209])
 def test_the_kernel_does_with_every_piece_of_work_what_a_model_in_simpy_does(seed: int) -> None:
     arrangement, table = world(seed, tickets=250)
     since, until = MONDAY, MONDAY + 20 * DAY

@@ -14,6 +14,6 @@ The rules, which the compiled kernel, the plain engine and the model in the test
   it comes back to the team it was with, behind those who wait there.
 - Work that reaches the end of a shift is finished at once (`overtime`), goes on with the same agent in the next
   shift (`resume`), or waits in its old place for a colleague (`hand_on`).
-- At one instant: first work ends, then hours change, shifts end and shifts begin, then tickets come back, then new ones
-  come, then requesters give up; of the same kind in the order of agents or tickets.
+- At one instant: first hours of routes change, then work ends, then shifts end and shifts begin, then tickets come
+  back, then new ones come, then requesters give up; of the same kind in the order of agents or tickets.
 """

@@ -123,8 +123,9 @@ def simulate(plan: Prepared, given: Given, desk: Desk) -> int:  # noqa: C901
         kind, twice = 0, 2 * FAR
         if counts[ENDING] > 0:
             twice = 2 * ends[counts[ENDING] - 1, 0]
-        if 2 * changes[change, 0] < twice:
-            kind, twice = 1, 2 * changes[change, 0]
+        turn = 2 * changes[change, 0]
+        if turn < twice or (turn == twice and changes[change, 1] == HOURS_CHANGE):
+            kind, twice = 1, turn
         if counts[HEAPED] > 0 and heap[0, 0] < twice:
             kind, twice = 2, heap[0, 0]
         if 2 * tickets[fresh, ARRIVAL] < twice:

@@ -17,7 +17,7 @@ from helmdesk.engine.outcome import AGENT, ENDED, ENTERED, NOT_YET, STARTED, Out
 from helmdesk.engine.prepared import BITS, HOURS_CHANGE, NOBODY, SHIFT_BEGINS, UNLIMITED, Prepared
 from helmdesk.engine.table import FAR, PATIENT, SAME_TIER, Table
 
-WORK_ENDS, HOURS, COMES_BACK, COMES, GIVES_UP = range(5)
+HOURS, WORK_ENDS, SHIFTS, COMES_BACK, COMES, GIVES_UP = range(6)
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ class Floor:
         arrivals = table.tickets[:-1, 0].tolist()
         changes = prepared.changes[:-1].tolist()
         self.known = [(at, COMES, ticket, 0) for ticket, at in enumerate(arrivals)]
-        self.known += [(at, HOURS, n, 0) for n, (at, _, _) in enumerate(changes)]
+        self.known += [(at, HOURS if kind == HOURS_CHANGE else SHIFTS, n, 0) for n, (at, kind, _) in enumerate(changes)]
         self.known += [(self.prepared.until, HOURS, 0, 0)]
         self.known.sort(reverse=True)
         self.events: list[tuple[int, int, int, int]] = []
@@ -103,7 +103,7 @@ class Floor:
             if kind == WORK_ENDS:
                 if self.agents[who].ends == now and self.agents[who].begun == stamp:
                     self.finish(self.agents[who], now)
-            elif kind == HOURS:
+            elif kind in (HOURS, SHIFTS):
                 self.change(self.changes[who][1], self.changes[who][2], now)
             elif kind == GIVES_UP:
                 self.give_up(who, now)
