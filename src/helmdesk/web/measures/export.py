@@ -15,6 +15,7 @@ from helmdesk.web.visitor import Request
 
 
 @needs("exports.make")
+@needs("measures.view")
 def create(request: Request) -> HttpResponse:
     what, form = request.POST.get("what", "figures"), request.POST.get("format", "csv")
     try:
