@@ -179,7 +179,7 @@ def filled(path: str) -> str:
     kinds: dict[str, type[Model]] = {
         "people": Person, "departments": Department, "sites": Site, "services": Service, "categories": Category,
         "companies": ThirdParty, "levels": ServiceLevel, "teams": Team, "members": Membership, "grants": Grant,
-        "calendars": WorkingCalendar,
+        "calendars": WorkingCalendar, "roles": Role,
     }  # fmt: skip
     part = next((part for part in path.split("/") if part in kinds or part == "providers"), "")
     if part == "providers":
