@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 from io import StringIO
 from typing import Any
 
@@ -13,19 +13,25 @@ from django.core.management import CommandError, call_command
 
 from helmdesk.access.models import Grant
 from helmdesk.access.viewer import Viewer, system
+from helmdesk.calendars.models import WorkingCalendar
+from helmdesk.calendars.publishing import publish
+from helmdesk.calendars.writing import Writing
 from helmdesk.foundation.time import to_us
 from helmdesk.ledger.models import Event
 from helmdesk.measures import keeping
 from helmdesk.measures.figures import BY_CODE, Figure
+from helmdesk.measures.models import HeldSpan
 from helmdesk.measures.names import Names
 from helmdesk.measures.questions import Question, asked
 from helmdesk.measures.reports import Report, behind, report
 from helmdesk.measures.rows import AsOf, Live, beyond
-from helmdesk.measures.tables import as_json
+from helmdesk.measures.tables import as_json, table
 from helmdesk.tickets import assignment, conversation, hand_over, relations, resolution, taking_part, waiting
 from helmdesk.tickets.conversation import Words
 from helmdesk.tickets.models import Ticket
+from helmdesk.worktime.reading import calendar_from
 from tests.measures.naive import Told, columns, fcr
+from tests.service_levels.promising import MAX, WEEK, calendars, owned, promise, works_by
 from tests.world import World
 
 
@@ -152,6 +158,63 @@ def test_figures_are_those_of_the_slow_twin(busy: World) -> None:
             total[holder] = total.get(holder, 0) + us
     total.pop(("rest", None), None)
     assert {(had.party.kind, had.party.pk): had.gross for had in found.held} == total
+
+
+def test_a_team_s_time_with_the_ball_is_told_in_its_own_working_hours_too(busy: World) -> None:
+    calendars(busy.at)
+    works_by(busy, desk="office", network="always")
+    keeping.follow()
+    found = made(busy, "system")
+    office = calendar_from({"week": WEEK, "zone": "UTC"})
+    until, expected = found.question.until, dict[int, int]()
+    for span in HeldSpan.objects.unscoped(reason="test").filter(holder="team"):
+        end = until if span.end is None else min(to_us(span.end), until)
+        a = to_us(span.start)
+        of = {busy.teams["desk"].pk: office.elapsed(a, end), busy.teams["network"].pk: end - a}
+        if span.holder_id in of:
+            expected[span.holder_id] = expected.get(span.holder_id, 0) + of[span.holder_id]
+
+    told = {had.party.pk: had.working for had in found.held if had.party.kind == "team"}
+    assert {team: us for team, us in told.items() if us is not None} == expected
+    assert set(told) == {had.party.pk for had in found.held if had.party.kind == "team"}
+    assert {had.working for had in found.held if had.party.kind != "team"} == {None}
+    rows = [row for row in table(found, Names(system())) if row[3] == "had_the_ball_working"]
+    assert {row[1]: row[7] for row in rows} == {team: us / 1_000_000 for team, us in expected.items()}
+    shown = {had["id"]: had["working_seconds"] for had in as_json(found, Names(system()))["held"] if had["id"] in told}
+    assert shown == {team: None if us is None else us / 1_000_000 for team, us in told.items()}
+    now = question(busy)
+    assert Live(now, system()).held() == AsOf(replace(now, as_of=now.now), system()).held() == list(found.held)
+
+
+def test_a_span_counts_by_the_hours_that_held_when_it_began(world: World) -> None:
+    calendars(world.at)
+    office, monday = WorkingCalendar.objects.get(code="office").pk, world.at
+    works_by(world, desk="office")
+    world.ticket("alice")
+    publish(office, Writing(always=True), valid_from=monday + timedelta(days=1), by=MAX, at=world.at)
+    world.tick(days=2)
+    later = world.ticket("arno")
+    began = to_us(later.opened_at)
+    world.tick(hours=20)
+    keeping.follow()
+    first = Ticket.objects.unscoped(reason="test").order_by("pk").values_list("opened_at", flat=True)[0]
+    old = calendar_from({"week": WEEK, "zone": "UTC"})
+
+    (had,) = Live(now := question(world), system()).held()
+    assert had.working == old.elapsed(to_us(first), now.until) + (now.until - began)
+    assert had.gross == (now.until - to_us(first)) + (now.until - began)
+
+
+def test_one_span_of_unknown_hours_leaves_no_figure_for_its_team(world: World) -> None:
+    calendars(world.at)
+    world.ticket("alice")
+    promise(world, owned(), valid_from=world.at + timedelta(days=1))
+    world.tick(days=2)
+    world.ticket("arno")
+    keeping.follow()
+    assert [had.working for had in Live(question(world), system()).held()] == [None]
+    works_by(world, desk="office")
+    assert [had.working is not None for had in Live(question(world), system()).held()] == [True]
 
 
 def test_the_same_person_about_the_same_within_a_week_spoils_first_contact(world: World) -> None:

@@ -22,11 +22,13 @@ from helmdesk.people.models import Role
 from helmdesk.tickets import assignment, conversation, hand_over, resolution
 from helmdesk.tickets.conversation import Words
 from helmdesk.web.measures import words
-from tests.service_levels.promising import calendars, promise, solved
+from tests.service_levels.promising import calendars, promise, solved, works_by
 from tests.web.visiting import Seen, Visitor, visitor
 from tests.world import World
 
-BUDGET = 12
+BUDGET = 17
+"""Five of them for the hours of teams: whose calendar, which versions there are (read anew within a transaction that
+wrote some: two more), and the spans that are timed by them."""
 ROUTES = ("/measures/", "/measures/tickets?figure=opened", "/measures/comparison")
 
 
@@ -36,6 +38,7 @@ def busy(world: World) -> World:
     world.at = now() - timedelta(days=20)
     calendars(world.at)
     promise(world, solved(calendar="always", name={"en": "Solved in time"}))
+    works_by(world, desk="always", network="office")
     for _ in range(2):
         ticket = world.ticket("arno", site="south", subject="Own desk matter")
         assignment.take(ticket.pk, by=world.who("ina"), at=world.tick())
@@ -103,6 +106,7 @@ def test_charts_ask_questions_and_say_in_words_what_they_draw(busy: World) -> No
     drawn = re.findall(r'<svg class="track"[^>]*role="img" aria-label="([^"]+)"', page.html)
     assert any(told.startswith("Solved in time · Northwind: 0 of 1") for told in drawn)
     assert any(told.startswith("Inhouse: ") and "%" in told for told in drawn)
+    assert page.text.count(" in working hours") == 2 * len(("Inhouse", "Northwind"))
     assert page.html.count('<details class="numbers">') == page.html.count('<figure class="card pad chart')
     assert "style=" not in page.html
     assert page.html.count("<script") == 2
@@ -213,7 +217,7 @@ def test_the_comparison_says_where_nothing_can_be_compared(busy: World) -> None:
 
 
 @pytest.mark.parametrize("route", [*ROUTES, "/measures/?by=team", "/measures/?by=person", "/measures/?by=month"])
-def test_a_page_asks_the_database_a_dozen_times_at_most(busy: World, route: str) -> None:
+def test_a_page_asks_the_database_as_often_for_few_as_for_many(busy: World, route: str) -> None:
     manager = visitor(busy, "max")
     manager.get(route)
     for more in (0, 5):

@@ -17,6 +17,7 @@ from helmdesk.measures.keeping import Beside, lives_of
 from helmdesk.measures.lives import Held, Life
 from helmdesk.measures.models import HeldSpan, OfTickets, TicketFigures
 from helmdesk.measures.questions import Question
+from helmdesk.measures.working import Lasting, Working
 from helmdesk.people.models import Person
 from helmdesk.providers.models import Membership
 from helmdesk.tickets.models import Link, Ticket
@@ -43,11 +44,15 @@ class Party(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Had:
-    """How long a party had the ball within the period, all time counted, and on how many tickets."""
+    """How long a party had the ball within the period, all time counted, and on how many tickets.
+
+    `working` is what of it lay in the team's own hours; None where they are not known.
+    """
 
     party: Party
     gross: int
     tickets: int
+    working: int | None = None
 
 
 class Rows(Protocol):
@@ -159,7 +164,20 @@ class Live:
             .order_by()
         )  # fmt: skip
         listed = found.values_list("holder", "party", "provider_id", "gross", "tickets")
-        return in_order(Had(Party(*row[:3]), int(row[3]), row[4]) for row in fetched(listed))
+        working = self._working()
+        told = ((Party(*row[:3]), int(row[3]), row[4]) for row in fetched(listed))
+        return in_order(Had(who, gross, tickets, of_team(who, working)) for who, gross, tickets in told)
+
+    def _working(self) -> dict[int, int]:
+        hours = Working.of(None)
+        if hours.nowhere:
+            return {}
+        start, until = self.question.start, self.question.until
+        spans = fetched(self._spans().filter(holder="team").order_by().values_list("holder_id", "start", "end"))
+        return hours.total(
+            Lasting(team, began, max(began, start), until if end is None else min(end, until))
+            for team, began, end in spans
+        )
 
     def held_by(self, kind: str, provider: int | None) -> list[Counted]:
         spans = self._spans().filter(holder=kind, provider=provider).values("ticket_id").annotate(gross=self._lasting())
@@ -229,19 +247,22 @@ class AsOf:
 
     def held(self) -> list[Had]:
         total: dict[Party, dict[int, int]] = {}
-        for party, ticket, lasted in self._lasted():
+        spans: list[Lasting] = []
+        for party, ticket, lasting in self._lasted():
             of = total.setdefault(party, {})
-            of[ticket] = of.get(ticket, 0) + lasted
-        return in_order(Had(party, sum(of.values()), len(of)) for party, of in total.items())
+            of[ticket] = of.get(ticket, 0) + lasting.end - lasting.start
+            spans += [lasting] if party.kind == "team" else []
+        working = Working.of(self.question.as_of).total(spans)
+        return in_order(Had(party, sum(of.values()), len(of), of_team(party, working)) for party, of in total.items())
 
     def held_by(self, kind: str, provider: int | None) -> list[Counted]:
         total: dict[int, int] = {}
-        for party, ticket, lasted in self._lasted():
+        for party, ticket, lasting in self._lasted():
             if (party.kind, party.provider) == (kind, provider):
-                total[ticket] = total.get(ticket, 0) + lasted
+                total[ticket] = total.get(ticket, 0) + lasting.end - lasting.start
         return [Counted(*one) for one in total.items()]
 
-    def _lasted(self) -> Iterator[tuple[Party, int, int]]:
+    def _lasted(self) -> Iterator[tuple[Party, int, Lasting]]:
         """Who had the ball, of which ticket, for how long within the period, span by span."""
         beside = Beside.now()
         for ticket in self._rows():
@@ -249,7 +270,8 @@ class AsOf:
                 start = max(span.start, self.question.start)
                 end = self.question.until if span.end is None else min(span.end, self.question.until)
                 if start < end:
-                    yield _party(span, beside), ticket, end - start
+                    party = _party(span, beside)
+                    yield party, ticket, Lasting(party.pk or 0, span.start, start, end)
 
     def lives(self) -> dict[int, Life]:
         """Every ticket that the viewer may see and that may have been touched in or after the period."""
@@ -274,6 +296,10 @@ class AsOf:
 
 def in_order(had: Iterable[Had]) -> list[Had]:
     return sorted(had, key=lambda one: (one.party.kind, one.party.pk or 0))
+
+
+def of_team(party: Party, working: dict[int, int]) -> int | None:
+    return working.get(party.pk or 0) if party.kind == "team" else None
 
 
 def _party(span: Held, beside: Beside) -> Party:

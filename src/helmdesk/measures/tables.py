@@ -121,6 +121,7 @@ def _had(had: Had, names: Names) -> dict[str, Any]:
     return {
         "kind": had.party.kind, "id": had.party.pk, "provider": had.party.provider, "name": party_name(had, names),
         "seconds": had.gross / SECOND, "tickets": had.tickets,
+        "working_seconds": None if had.working is None else had.working / SECOND,
     }  # fmt: skip
 
 
@@ -140,6 +141,9 @@ def table(report: Report, names: Names) -> Iterator[tuple[Cell, ...]]:
     for had in report.held:
         party = (had.party.kind, had.party.pk, party_name(had, names))
         yield (*party, "had_the_ball", "seconds", had.tickets, None, had.gross / SECOND, *[None] * 4, False, False)
+        if had.working is not None:
+            net = had.working / SECOND
+            yield (*party, "had_the_ball_working", "seconds", had.tickets, None, net, *[None] * 4, False, False)
 
 
 def _rows(group: Group, by: str, names: Names) -> Iterator[tuple[Cell, ...]]:

@@ -80,16 +80,17 @@ def current() -> tuple[Term, ...]:
     return known().terms
 
 
-def known() -> Known:
-    """Terms and calendars as they are now, kept by each process in the same way."""
+def known(*, as_of: datetime | None = None) -> Known:
+    """Terms and calendars as they are now, kept by each process in the same way; or as they were known at `as_of`."""
+    if as_of is not None:
+        return _known(Q(recorded_at__lte=as_of))
     edition = _edition()
     _name, level, calendar = edition
     if calendar is None:
         return Known()
     found = _kept.get(edition)
     if found is None:
-        versions = _of_calendars(Q())
-        found = Known(tuple(_terms(Q(), versions)), {pk: _compiled(some) for pk, some in versions.items()})
+        found = _known(Q())
         if level not in _uncertain and certain(calendar):
             _kept.clear()
             _kept[edition] = found
@@ -115,6 +116,11 @@ def _edition() -> _Edition:
 
 
 _ORDER: Final = ("valid_from", "recorded_at", "n")
+
+
+def _known(which: Q) -> Known:
+    calendars = _of_calendars(which)
+    return Known(tuple(_terms(which, calendars)), {pk: _compiled(some) for pk, some in calendars.items()})
 
 
 def _of_calendars(which: Q) -> dict[int, list[CalendarVersion]]:

@@ -214,27 +214,40 @@ def _missed(group: Group) -> int:
 def held(drawing: Drawing) -> Chart:
     """How long each party had the ball: providers, the person who asked, other companies."""
     parties = _parties(drawing.report.held, drawing)
-    total = sum(us for _party, us in parties) or 1
-    most = max([1, *(us for _party, us in parties)])
+    total = sum(us for _party, us, _working in parties) or 1
+    most = max([1, *(us for _party, us, _working in parties)])
     marks = [
         Mark(
             name=name, hue=hue, value=words.percent(us / total), likely="", at=place(us / most),
-            more=words.lasted(us), address=drawing.to.held(kind, provider),
+            more=_lasted(us, working), address=drawing.to.held(kind, provider),
         )
-        for (kind, provider, name, hue), us in parties
+        for (kind, provider, name, hue), us, working in parties
     ]  # fmt: skip
     about = _("All time, also at night, that open tickets spent with each of them in these days.")
     full = not drawing.report.whole.promises
     return Chart("held", _("How long did each party have the ball?"), about, marks, [], kind="bars", full=full)
 
 
-def _parties(held: Iterable[Had], drawing: Drawing) -> list[tuple[Holder, int]]:
-    total: dict[tuple[str, int | None], int] = {}
+def _lasted(us: int, working: int | None) -> str:
+    """All time, and where the hours of all of a party's teams are known what of it lay in them."""
+    if working is None:
+        return words.lasted(us)
+    return _("%(all)s, of it %(working)s in working hours") % {
+        "all": words.lasted(us), "working": words.lasted(working),
+    }  # fmt: skip
+
+
+def _parties(held: Iterable[Had], drawing: Drawing) -> list[tuple[Holder, int, int | None]]:
+    """Each party with its time, and with what of it lay in working hours, where that is known of all of it."""
+    of: dict[tuple[str, int | None], list[Had]] = {}
     for had in held:
-        key = (had.party.kind, had.party.provider)
-        total[key] = total.get(key, 0) + had.gross
-    named = [((kind, provider, *_party(kind, provider, drawing)), us) for (kind, provider), us in total.items()]
-    return sorted(named, key=lambda one: -one[1])
+        of.setdefault((had.party.kind, had.party.provider), []).append(had)
+    found = []
+    for (kind, provider), some in of.items():
+        working = [had.working for had in some if had.working is not None]
+        known = sum(working) if len(working) == len(some) else None
+        found.append(((kind, provider, *_party(kind, provider, drawing)), sum(had.gross for had in some), known))
+    return sorted(found, key=lambda one: -one[1])
 
 
 def _party(kind: str, provider: int | None, drawing: Drawing) -> tuple[str, int | None]:
