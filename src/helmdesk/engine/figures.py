@@ -62,17 +62,17 @@ def figures(  # noqa: PLR0917
     arrival = table.tickets[:-1, ARRIVAL]
     window = (arrival >= since) & (arrival < until)
     found: Figures = {}
-    _add(found, ALL, ALL, measured, window)
+    _include(found, ALL, ALL, measured, window)
     for dimension, names, column in (
         ("category", arrangement.categories, CATEGORY),
         ("priority", arrangement.priorities, PRIORITY),
     ):
         for n, name in enumerate(names):
-            _add(found, dimension, name, measured, window & (table.tickets[:-1, column] == n))
+            _include(found, dimension, name, measured, window & (table.tickets[:-1, column] == n))
     party_of = _parties(arrangement, prepared)
     resolver = np.where(measured.of(LAST_AGENT) >= 0, party_of[measured.of(LAST_AGENT)], -1)
     for n, party in enumerate(parties(arrangement)):
-        _add(found, "party", party, measured, window & (resolver == n))
+        _include(found, "party", party, measured, window & (resolver == n))
     found.update(use(arrangement, prepared, table, outcome, until))
     return found
 
@@ -111,7 +111,7 @@ def _share(part: npt.NDArray[np.float64], whole: Column) -> float:
     return float(part.sum() / whole.sum()) if whole.sum() else 0.0
 
 
-def _add(found: Figures, dimension: str, member: str, measured: Measured, chosen: Chosen) -> None:
+def _include(found: Figures, dimension: str, member: str, measured: Measured, chosen: Chosen) -> None:
     rows = np.flatnonzero(chosen)
     state = measured.of(STATE)[rows]
     resolved = rows if np.all(state == RESOLVED) else rows[state == RESOLVED]
