@@ -1,7 +1,7 @@
 """Makes the demo desk: founds the company, tells its half year, indexes it; or fills the desk in bulk."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from helmdesk.exchange.demo.founding import SYSTEM, Ids, found
 from helmdesk.exchange.demo.promises import keep_clocks, promise
 from helmdesk.exchange.demo.story import story
 from helmdesk.exchange.demo.telling import tell
-from helmdesk.exchange.observing import write
+from helmdesk.exchange.observing import Observed, write
 from helmdesk.ledger.door import Observation
 from helmdesk.people.accounts import create_account
 from helmdesk.people.models import Person
@@ -99,12 +99,28 @@ def _tell(who: Company, ids: Ids, *, seed: str, now: datetime, tickets: int | No
     matrix = current_matrix(now)
     told = tell(story(who, seed, now=now, days=DAYS, tickets=tickets), who, ids, matrix)
     under, known = Observation(batch=1, recorded_at=now), {}  # type: ignore[var-annotated]
-    for first in range(0, len(told), BATCH):
-        numbers = write(told[first : first + BATCH], under=under, known=known)
+    done = 0
+    for some in together(told, BATCH):
+        numbers = write(some, under=under, known=known)
         reindex(numbers)
         keep_clocks(numbers, at=now)
-        progress("tickets", first + len(numbers), len(told))
+        done += len(numbers)
+        progress("tickets", done, len(told))
     return len(told)
+
+
+def together(told: Sequence[Observed], most: int) -> Iterator[Sequence[Observed]]:
+    """Some tickets at a time, in their order; none is parted from a later one that its events name."""
+    places = {ticket.ref: place for place, ticket in enumerate(told)}
+    first = reach = 0
+    for place, ticket in enumerate(told):
+        named = (happening.other[1] for happening in ticket.happenings if happening.other is not None)
+        reach = max(reach, *(places.get(ref, 0) for ref in named), 0)
+        if place + 1 - first >= most and reach <= place:
+            yield told[first : place + 1]
+            first = place + 1
+    if first < len(told):
+        yield told[first:]
 
 
 def _logins(who: Company) -> list[tuple[str, str, str, str]]:
