@@ -19,10 +19,10 @@ from tests.service_levels.promising import backed, calendars, owned, promise, so
 from tests.web.visiting import Seen, visitor
 from tests.world import World
 
-INSIDE, GUEST = 11, 12
+INSIDE, GUEST = 10, 11
 """Queries of the board: of a lead in-house, and of a guest, whose scopes are listed."""
-RIBBONS = 3
-"""What the ribbons ask for on top, for who wants them: which promises hold, the events, the clocks."""
+RIBBONS = 2
+"""What the ribbons ask for on top, for who wants them: the events, the clocks."""
 ALWAYS = {"calendar": "always"}
 KINDS = ("open", "late", "today", "next", "nobody", "stuck", "asked", "moved", "old", "waits", "waiting")
 

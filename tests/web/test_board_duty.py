@@ -15,7 +15,6 @@ from helmdesk.ledger.models import Hat
 from helmdesk.measures.coverage import Quarter
 from helmdesk.service_levels.duty import Duty
 from helmdesk.tickets.parties import Parties, Place, Side
-from helmdesk.web.board import duty as board_duty
 from helmdesk.web.board.duty import Picture, picture
 from helmdesk.web.tickets.naming import Names
 from helmdesk.worktime.reading import calendar_from
@@ -44,10 +43,9 @@ def drawn(
         else calendar_from({"zone": "Europe/Vienna", "week": {day: [said] if said else [] for day in ALL}})
         for team, said in hours.items()
     }
-    monkeypatch.setattr(board_duty, "duty", lambda teams, *, at: Duty(kept))
     monkeypatch.setattr("helmdesk.web.times.now", lambda: local(at))
     with timezone.override(VIENNA):
-        return picture(list(hours), came or [], names(), at=local(at), zone=VIENNA)
+        return picture(list(hours), Duty(kept), came or [], names(), at=local(at), zone=VIENNA)
 
 
 def names() -> Names:

@@ -19,17 +19,16 @@ from helmdesk.calendars.models import CalendarVersion
 from helmdesk.clocks.account import Clocked, Line, account, merged
 from helmdesk.clocks.levels import Described
 from helmdesk.clocks.reading import described_from
-from helmdesk.clocks.steps import Steps, steps
+from helmdesk.clocks.steps import steps
 from helmdesk.clocks.ticket import Holding, turns
 from helmdesk.clocks.turns import Turn
-from helmdesk.foundation.statements import fetched
 from helmdesk.foundation.time import from_us, to_us
-from helmdesk.ledger.models import Stream
 from helmdesk.service_levels.codes import Codes
-from helmdesk.service_levels.models import LevelVersion
-from helmdesk.service_levels.reading import Reading, clocks_of
+from helmdesk.service_levels.models import Clock, LevelVersion
+from helmdesk.service_levels.reading import Reading, turn_seen
 from helmdesk.service_levels.stories import TELLING, Story, group_at, stories
-from helmdesk.tickets.parties import Parties, all_parties, may_know_of_question
+from helmdesk.tickets.parties import Parties, may_know_of_question
+from helmdesk.tickets.reading import Opened
 
 SCHEMA: Final = "helmdesk.clock-evidence/1"
 MOST_DAYS: Final = 62
@@ -74,15 +73,18 @@ class Evidence:
         return self.lines[-1].sum if self.lines else 0
 
 
-def evidence(ticket: int, code: str, n: int, *, viewer: Viewer, at: datetime) -> Evidence | None:
+def evidence(
+    ticket: Opened, code: str, n: int, *, viewer: Viewer, at: datetime, parties: Parties
+) -> Evidence | None:  # fmt: skip
     """The n-th turn of a level on a ticket; None where this viewer may not read it as a whole, or there is none."""
-    readings = clocks_of(ticket, viewer, at=at)
-    reading = next((one for one in readings if (one.code, one.n) == (code, n) and one.whole), None)
-    if reading is None:
+    row = Clock.objects.select_related("version", "calendar_version__calendar").filter(
+        ticket=ticket.pk, level__code=code, n=n
+    ).first()  # fmt: skip
+    reading = None if row is None else _reading(row, viewer, at=at)
+    if row is None or reading is None:
         return None
-    (story,), providers = stories([ticket])
-    version = LevelVersion.objects.select_related("level").get(pk=reading.version)
-    calendar = CalendarVersion.objects.select_related("calendar").get(pk=reading.calendar_version)
+    (story,), providers = stories([ticket.pk], proof=True)
+    version, calendar = row.version, row.calendar_version
     described = described_from(version.spec, Codes())
     now = to_us(at)
     told = steps(story.events, public=story.public, opened=story.merged, until=now)
@@ -94,11 +96,25 @@ def evidence(ticket: int, code: str, n: int, *, viewer: Viewer, at: datetime) ->
     turn = found[nth]
     days = _midnights(calendar.zone, turn.start, now if turn.stop is None else turn.stop)
     lines = account(msgspec.structs.replace(clocked, nth=nth), turn, now=now, cuts=days)
-    seen = merged(_as_seen(lines, viewer, all_parties()), days=frozenset(days))
-    events = list(_events(ticket, story, told, seen, viewer=viewer, until=seen[-1].end if seen else now))
+    seen = merged(_as_seen(lines, viewer, parties), days=frozenset(days))
+    events = list(_events(story, seen, viewer=viewer, until=seen[-1].end if seen else now))
     return Evidence(
         reading, described, version, calendar, turn, seen, events, told.backdated, told.doubled, at,
     )  # fmt: skip
+
+
+def _reading(row: Clock, viewer: Viewer, *, at: datetime) -> Reading | None:
+    """The clock as this viewer reads it, where they may as a whole."""
+    found = turn_seen(
+        row.ticket_id,
+        row.level_id,
+        row.n,
+        viewer,
+        at=at,
+        name=row.version.name,
+        calendar=compiled(row.calendar_version),
+    )
+    return found if found is not None and found.whole else None
 
 
 def document(one: Evidence) -> dict[str, Any]:
@@ -198,18 +214,10 @@ def _as_seen(lines: Iterable[Line], viewer: Viewer, parties: Parties) -> Iterato
         yield line
 
 
-_EVENTS: Final = f"""
-SELECT seq, n, kind, at, recorded_at, hash FROM helmdesk_event
-WHERE stream = {Stream.TICKET.value} AND stream_id = %s ORDER BY n
-"""  # noqa: S608 (a number of our own)
-
-
-def _events(
-    ticket: int, story: Story, told: Steps, lines: Sequence[Line], *, viewer: Viewer, until: int
-) -> Iterator[Rest]:
+def _events(story: Story, lines: Sequence[Line], *, viewer: Viewer, until: int) -> Iterator[Rest]:
     """All that clocks read, up to the end of the turn; for a guest, what begins or ends a line of theirs."""
     at_lines = {at for line in lines for at in (line.start, line.end)}
-    for seq, n, kind, at, recorded_at, digest in fetched(_EVENTS, [ticket]):
-        exclusion = kind.startswith("exclusion.")
-        if kind in TELLING and (at <= until or exclusion) and (viewer.internal or at in at_lines):
-            yield Rest(seq, n, kind, at, recorded_at, bytes(digest).hex())
+    for one in story.events:
+        in_time = one.at <= until or one.kind.startswith("exclusion.")
+        if one.kind in TELLING and in_time and (viewer.internal or one.at in at_lines):
+            yield Rest(one.seq, one.n, one.kind, one.at, one.recorded_at, bytes(one.hash).hex())

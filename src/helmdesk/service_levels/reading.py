@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import connection
-
 from helmdesk.access.viewer import Viewer
 from helmdesk.calendars.loading import calendar
 from helmdesk.clocks.levels import Binds, Metric
 from helmdesk.clocks.turns import Verdict
+from helmdesk.foundation.statements import fetched, listed
 from helmdesk.foundation.time import from_us, to_us
 from helmdesk.ledger.models import Hat
 from helmdesk.service_levels import versions
@@ -89,22 +88,32 @@ def of_seen(
     """
     if not tickets:
         return {}
-    which, values = readable(viewer)
-    if open_only:
-        which += " AND c.stop IS NULL"
-    with connection.cursor() as cursor:
-        marks = ", ".join(["%s"] * len(tickets))
-        cursor.execute(_CLOCKS.format(tickets=marks, which=which), [*tickets, *values])
-        rows = cursor.fetchall()
+    rows = _rows(tickets, viewer, "AND c.stop IS NULL" if open_only else "")
     named = () if not rows else versions.current() if terms is None else terms
     names = {term.level: term.described.name for term in named}
     calendars = {term.calendar_version: term.calendar for term in named}
     found: dict[int, list[Reading]] = defaultdict(list)
     for row in rows:
-        one = _read(dict(zip(_NAMES, row, strict=True)), viewer, names, calendars, to_us(at))
+        one = _read(row, viewer, names, calendars, to_us(at))
         if one is not None:
             found[one.ticket].append(one)
     return dict(found)
+
+
+def turn_seen(
+    ticket: int, level: int, n: int, viewer: Viewer, *, at: datetime, name: dict[str, str], calendar: Calendar
+) -> Reading | None:  # fmt: skip
+    """One turn on a ticket that was read through this viewer just before, by a caller who has what it went by."""
+    for row in _rows([ticket], viewer, "AND c.level_id = %s AND c.n = %s", level, n):
+        return _read(row, viewer, {level: name}, {row["calendar_version_id"]: calendar}, to_us(at))
+    return None
+
+
+def _rows(tickets: Collection[int], viewer: Viewer, more: str, *wanted: int) -> list[dict[str, Any]]:
+    which, values = readable(viewer)
+    marks, ids = listed(tickets)
+    rows = fetched(_CLOCKS.format(tickets=marks, which=f"{which} {more}"), [*ids, *values, *wanted])
+    return [dict(zip(_NAMES, row, strict=True)) for row in rows]
 
 
 _NAMES: Final = tuple(column.partition(".")[2] for column in _COLUMNS)

@@ -23,7 +23,7 @@ READ: Final = ", ".join(f"'{kind}'" for kind in sorted(TELLING | {"exclusion.ask
 
 
 class Happened(msgspec.Struct, frozen=True):
-    """One event as `clocks.steps` reads it."""
+    """One event as `clocks.steps` reads it; its place in the ledger and its hash where they were asked for."""
 
     n: int
     kind: str
@@ -35,6 +35,8 @@ class Happened(msgspec.Struct, frozen=True):
     provider: int | None
     recorded_at: int
     batch: int | None
+    seq: int = 0
+    hash: bytes = b""
 
 
 @dataclass(slots=True)
@@ -73,36 +75,38 @@ class _Body(msgspec.Struct):
 
 
 _decode: Final = msgspec.json.Decoder(_Body).decode
-_TICKETS: Final = """
-SELECT t.id, t.requester_id, p.department_id, t.next_due_at, t.live FROM helmdesk_ticket t
-JOIN helmdesk_person p ON p.id = t.requester_id WHERE t.id IN ({tickets})
-"""
+_TICKET, _THREAD, _TEAM = 1, 2, 3
+_ABOUT: Final = f"""
+SELECT {_TICKET}, t.id, t.requester_id, p.department_id, t.next_due_at, CASE WHEN t.live THEN 1 ELSE 0 END
+FROM helmdesk_ticket t JOIN helmdesk_person p ON p.id = t.requester_id WHERE t.id IN ({{tickets}})
+UNION ALL SELECT {_THREAD}, th.ticket_id, th.id, NULL, NULL, 0 FROM helmdesk_thread th
+JOIN helmdesk_audience a ON a.id = th.audience_id WHERE th.ticket_id IN ({{tickets}}) AND a.requester
+UNION ALL SELECT {_TEAM}, id, provider_id, NULL, NULL, 0 FROM helmdesk_team
+"""  # noqa: S608 (numbers of our own)
 _EVENTS: Final = f"""
-SELECT stream_id, body, n, kind, at, v, hat, person, provider, recorded_at, batch FROM helmdesk_event
+SELECT stream_id, body, n, kind, at, v, hat, person, provider, recorded_at, batch {{proof}} FROM helmdesk_event
 WHERE stream = {Stream.TICKET.value} AND stream_id IN ({{tickets}}) AND kind IN ({READ})
 ORDER BY stream_id, n
 """  # noqa: S608 (names of our own)
-_BESIDE: Final = """
-SELECT th.ticket_id, th.id, NULL FROM helmdesk_thread th
-JOIN helmdesk_audience a ON a.id = th.audience_id WHERE th.ticket_id IN ({tickets}) AND a.requester
-UNION ALL SELECT NULL, id, provider_id FROM helmdesk_team
-"""
 
 
-def stories(tickets: Collection[int]) -> tuple[list[Story], dict[int, int]]:
-    """The tickets that have events, in ascending order; and the provider of every team."""
+def stories(tickets: Collection[int], *, proof: bool = False) -> tuple[list[Story], dict[int, int]]:
+    """The tickets that have events, in ascending order; and the provider of every team.
+
+    With `proof` each event has its place in the ledger and its hash.
+    """
     marks, ids = listed(tickets)
-    rows = fetched(_TICKETS.format(tickets=marks), ids)
-    found = {row[0]: Story(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows}
-    for ticket, body, n, kind, at, *rest in fetched(_EVENTS.format(tickets=marks), ids):
-        found[ticket].events.append(Happened(n, kind, at, _decode(body).what, *rest))
-    beside = fetched(_BESIDE.format(tickets=marks), ids)
-    for ticket, thread, _provider in beside:
-        if ticket is not None:
+    about = fetched(_ABOUT.format(tickets=marks), [*ids, *ids])
+    found = {row[1]: Story(row[1], row[2], row[3], row[4], bool(row[5])) for row in about if row[0] == _TICKET}
+    for what, ticket, thread, *_none in about:
+        if what == _THREAD:
             found[ticket].public.add(thread)
+    more = ", seq, hash" if proof else ""
+    for ticket, body, n, kind, at, *rest in fetched(_EVENTS.format(tickets=marks, proof=more), ids):
+        found[ticket].events.append(Happened(n, kind, at, _decode(body).what, *rest))
     for story in found.values():
         story.merged = _opened(event.what["source"] for event in story.events if event.kind == "merge.received")
-    providers = {team: provider for ticket, team, provider in beside if ticket is None}
+    providers = {team: provider for what, team, provider, *_none in about if what == _TEAM}
     return [story for _pk, story in sorted(found.items()) if story.events], providers
 
 

@@ -18,12 +18,13 @@ class Side(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A team, whose it is, and the working calendar by which it says it works."""
+    """A team, whose it is, the working calendar by which it says it works, and whether it still works here."""
 
     pk: int
     name: str
     side: Side
     calendar: int | None = None
+    active: bool = True
 
 
 @dataclass(slots=True)
@@ -41,23 +42,24 @@ class Parties:
 
 
 ALL = """
-SELECT 1, p.id, p.name, p.hue, p.kind = 'internal', p.id, p.name, NULL FROM helmdesk_provider p
+SELECT 1, p.id, p.name, p.hue, p.kind = 'internal', p.id, p.name, NULL, p.active FROM helmdesk_provider p
 UNION ALL
-SELECT 2, p.id, p.name, p.hue, p.kind = 'internal', t.id, t.name, t.calendar_id
+SELECT 2, p.id, p.name, p.hue, p.kind = 'internal', t.id, t.name, t.calendar_id, t.active AND p.active
 FROM helmdesk_team t JOIN helmdesk_provider p ON p.id = t.provider_id
 UNION ALL
-SELECT 3, 0, '', 0, 1 = 0, c.id, c.name, NULL FROM helmdesk_thirdparty c
+SELECT 3, 0, '', 0, 1 = 0, c.id, c.name, NULL, 1 = 1 FROM helmdesk_thirdparty c
 """
 
 
 def all_parties() -> Parties:
     """One statement over three small tables."""
     parties = Parties()
-    for kind, provider, provider_name, hue, internal, pk, name, calendar in fetched(ALL):
+    for kind, provider, provider_name, hue, internal, pk, name, calendar, active in fetched(ALL):
         if kind == 1:
             parties.providers[pk] = Side(pk, name, hue, bool(internal))
         elif kind == 2:
-            parties.teams[pk] = Place(pk, name, Side(provider, provider_name, hue, bool(internal)), calendar)
+            side = Side(provider, provider_name, hue, bool(internal))
+            parties.teams[pk] = Place(pk, name, side, calendar, bool(active))
         else:
             parties.companies[pk] = name
     return parties

@@ -71,6 +71,8 @@ class Opened(NamedTuple):
     requester_site: str | None
     requester_zone: str | None
     opened_by: int | None
+    own: bool
+    """Whether the viewer is requester or participant, and so reads it as such."""
 
     @property
     def open(self) -> bool:
@@ -87,7 +89,8 @@ SELECT helmdesk_ticket.id, {subject}, helmdesk_ticket.type, helmdesk_ticket.chan
   wait_since, wait_until, wait_position, impact, urgency, said_urgency, priority, priority_reason,
   CAST(helmdesk_ticket.fields AS TEXT), helmdesk_ticket.parent_id, helmdesk_ticket.merged_into_id, opened_at,
   resolved_at, closed_at, next_due_at, position, CAST(sv.name AS TEXT), si.name, CAST(ca.name AS TEXT), sc.flags,
-  requester_id, r.name, r.title, r.language, d.name, rs.name, coalesce(nullif(r.zone, ''), rs.zone), opened_by_id
+  requester_id, r.name, r.title, r.language, d.name, rs.name, coalesce(nullif(r.zone, ''), rs.zone), opened_by_id,
+  EXISTS (SELECT 1 FROM helmdesk_participant pa WHERE pa.ticket_id = helmdesk_ticket.id AND pa.person_id = %s)
 FROM helmdesk_ticket
 JOIN helmdesk_text s ON s.id = subject_id
 JOIN helmdesk_person r ON r.id = requester_id
@@ -107,11 +110,12 @@ RENDITION: Final = {True: "s.body", False: "coalesce(s.masked_body, s.body)"}
 def opened(ticket: int, *, viewer: Viewer) -> Opened:
     """The ticket, or NotThere where it does not exist for this viewer."""
     seen, values = seen_by(viewer)
-    rows = fetched(TICKET.format(subject=RENDITION[viewer.unmasked], seen=seen), [ticket, *values])
+    rows = fetched(TICKET.format(subject=RENDITION[viewer.unmasked], seen=seen), [viewer.person, ticket, *values])
     if not rows:
         raise NotThere("ticket", ticket)
     row = Opened(*rows[0])
-    return row._replace(fields=_json(row.fields), service=_json(row.service), category=_json(row.category))
+    own = bool(row.own) or row.requester == viewer.person
+    return row._replace(own=own, fields=_json(row.fields), service=_json(row.service), category=_json(row.category))
 
 
 def _json(text: str | None) -> Any:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from helmdesk.foundation.time import from_us, to_us
 from helmdesk.measures import coverage
 from helmdesk.measures.coverage import Gap, Hour, Quarter
-from helmdesk.service_levels.duty import Duty, Spans, duty
+from helmdesk.service_levels.duty import Duty, Spans
 from helmdesk.tickets.parties import Place, Side
 from helmdesk.web.phrases import gettext as _
 from helmdesk.web.tickets.naming import Names, Party
@@ -79,10 +79,11 @@ class Picture:
     any_known: bool
 
 
-def picture(teams: Sequence[Place], came: Sequence[Quarter], names: Names, *, at: datetime, zone: ZoneInfo) -> Picture:
-    """Of these teams; `came` are the arrivals of the last weeks."""
+def picture(
+    teams: Sequence[Place], whole: Duty, came: Sequence[Quarter], names: Names, *, at: datetime, zone: ZoneInfo
+) -> Picture:  # fmt: skip
+    """Of these teams and their hours; `came` are the arrivals of the last weeks."""
     present = to_us(at)
-    whole = duty(teams, at=present)
     sides = sorted({team.side for team in teams}, key=lambda side: (side.pk != names.provider, side.name))
     crews = {side.pk: whole.of(team.pk for team in teams if team.side.pk == side.pk) for side in sides}
     gaps, of = _gaps(whole, crews, names, came, at=at, zone=zone)

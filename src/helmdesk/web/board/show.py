@@ -10,7 +10,9 @@ from django.views.decorators.http import require_safe
 
 from helmdesk.measures.coverage import arrivals, past
 from helmdesk.measures.standing import LATENESS, Kind, Standing, total
-from helmdesk.providers.models import Team
+from helmdesk.service_levels import versions
+from helmdesk.service_levels.duty import duty
+from helmdesk.service_levels.versions import Known
 from helmdesk.tickets.parties import Place
 from helmdesk.tickets.queue import Row
 from helmdesk.web.board.desk import Desk, desk_of
@@ -54,7 +56,10 @@ def show(request: Request) -> HttpResponse:
     numbers = {kind: Number(value, whole.address(kind)) for kind, value in total(desk.standings).items()}
     picks = desk.charge.picks(SHOWN) if desk.standings else []
     rows = rows_picked(picks, desk.names)
-    bands = bands_of(request, desk, [rows[pick.pk] for pick in picks if pick.kind in LATENESS and pick.pk in rows])
+    known = versions.known()
+    bands = bands_of(
+        request, desk, known, [rows[pick.pk] for pick in picks if pick.kind in LATENESS and pick.pk in rows]
+    )
     return render(
         request,
         "board/home.html",
@@ -65,29 +70,29 @@ def show(request: Request) -> HttpResponse:
             "bands": bands,
             "hues": sorted({hue for band in bands.values() for hue in band.hues}),
             "weave": weave,
-            "duty": duty_of(request, desk),
+            "duty": duty_of(request, desk, known),
             "shares": list(shares(desk)),
         },
     )
 
 
-def bands_of(request: Request, desk: Desk, rows: list[Row]) -> dict[int, Ribbon]:
+def bands_of(request: Request, desk: Desk, known: Known, rows: list[Row]) -> dict[int, Ribbon]:
     """Who had what goes late, when: drawn for who asks for it."""
-    return banded(rows, desk.names, request) if rows and request.GET.get(RIBBONS) else {}
+    return banded(rows, desk.names, request, known) if rows and request.GET.get(RIBBONS) else {}
 
 
-def duty_of(request: Request, desk: Desk) -> Picture:
+def duty_of(request: Request, desk: Desk, known: Known) -> Picture:
     since, until = past(request.at, desk.zone)
     came = arrivals(request.viewer, since=since, until=until)
-    return picture(teams_of(desk), came, desk.names, at=request.at, zone=desk.zone)
+    teams = teams_of(desk)
+    return picture(teams, duty(teams, at=desk.present, known=known), came, desk.names, at=request.at, zone=desk.zone)
 
 
 def teams_of(desk: Desk) -> list[Place]:
     """The teams that work, as far as they are this lead's matter: for a guest's, those of their own provider."""
-    teams = Team.objects.filter(active=True, provider__active=True).order_by("name")
-    if not desk.charge.viewer.internal:
-        teams = teams.filter(provider=desk.names.provider)
-    return [desk.names.parties.teams[pk] for pk in teams.values_list("pk", flat=True)]
+    teams = sorted(desk.names.parties.teams.values(), key=lambda team: team.name)
+    whole = desk.charge.viewer.internal
+    return [team for team in teams if team.active and (whole or team.side.pk == desk.names.provider)]
 
 
 def shares(desk: Desk) -> Iterator[tuple[Share, list[Share]]]:

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 from helmdesk.foundation.time import from_us
 from helmdesk.service_levels.evidence import Evidence, canonical, document, evidence, fingerprint
 from helmdesk.tickets.parties import all_parties
-from helmdesk.tickets.reading import Opened, opened
+from helmdesk.tickets.reading import Opened
 from helmdesk.tickets.refusals import NotThere
 from helmdesk.web.clocks import paper, telling
 from helmdesk.web.tickets import promises
-from helmdesk.web.tickets.doors import on_a_ticket
+from helmdesk.web.tickets.doors import on_an_opened_ticket
 from helmdesk.web.tickets.naming import Names
 from helmdesk.web.times import hours, span, to_the_second
 from helmdesk.web.visitor import Request
@@ -25,30 +25,30 @@ FEW: Final = 5
 
 
 @require_safe
-@on_a_ticket
-def page(request: Request, ticket: int, clock: str) -> HttpResponse:
-    shown, one = asked(request, ticket, clock)
-    return render(request, "clocks/show.html", context(request, shown, one))
+@on_an_opened_ticket
+def page(request: Request, ticket: Opened, clock: str) -> HttpResponse:
+    names, one = asked(request, ticket, clock)
+    return render(request, "clocks/show.html", context(request, ticket, names, one))
 
 
 @require_safe
-@on_a_ticket
-def as_json(request: Request, ticket: int, clock: str) -> HttpResponse:
+@on_an_opened_ticket
+def as_json(request: Request, ticket: Opened, clock: str) -> HttpResponse:
     """The evidence in one canonical text, so that two who took it down can compare fingerprints."""
-    _shown, one = asked(request, ticket, clock)
-    return taken_along(canonical(document(one)), "application/json", f"{ticket}-{clock}.json")
+    _names, one = asked(request, ticket, clock)
+    return taken_along(canonical(document(one)), "application/json", f"{ticket.pk}-{clock}.json")
 
 
 @require_safe
-@on_a_ticket
-def as_pdf(request: Request, ticket: int, clock: str) -> HttpResponse:
-    shown, one = asked(request, ticket, clock)
-    words = context(request, shown, one)
+@on_an_opened_ticket
+def as_pdf(request: Request, ticket: Opened, clock: str) -> HttpResponse:
+    names, one = asked(request, ticket, clock)
+    words = context(request, ticket, names, one)
     try:
         body = paper.pdf(render_to_string("clocks/paper.html", words, request=request))
     except paper.NoPaper as missing:
         return render(request, "clocks/no_paper.html", {**words, "missing": missing}, status=501)
-    return taken_along(body, "application/pdf", f"{ticket}-{clock}.pdf")
+    return taken_along(body, "application/pdf", f"{ticket.pk}-{clock}.pdf")
 
 
 def taken_along(body: bytes, kind: str, name: str) -> HttpResponse:
@@ -58,19 +58,19 @@ def taken_along(body: bytes, kind: str, name: str) -> HttpResponse:
     return response
 
 
-def asked(request: Request, ticket: int, clock: str) -> tuple[Opened, Evidence]:
-    """The ticket and the clock that an address names, `solved-p1-2` being the second turn of `solved-p1`."""
-    shown = opened(ticket, viewer=request.viewer)
+def asked(request: Request, ticket: Opened, clock: str) -> tuple[Names, Evidence]:
+    """The clock that an address names, `solved-p1-2` being the second turn of `solved-p1`; and how to name parties."""
     code, _dash, n = clock.rpartition("-")
     known = code and n.isdecimal() and len(n) < 6
-    one = evidence(ticket, code, int(n), viewer=request.viewer, at=request.at) if known else None
-    if one is None:
-        raise NotThere("clock", clock)
-    return shown, one
-
-
-def context(request: Request, ticket: Opened, one: Evidence) -> dict[str, Any]:
     names = Names.of(request.viewer, all_parties())
+    if known:
+        one = evidence(ticket, code, int(n), viewer=request.viewer, at=request.at, parties=names.parties)
+        if one is not None:
+            return names, one
+    raise NotThere("clock", clock)
+
+
+def context(request: Request, ticket: Opened, names: Names, one: Evidence) -> dict[str, Any]:
     asker = names.person(ticket.requester, ticket.requester_name)
     voice = telling.Voice(names, asker, ZoneInfo(one.calendar.zone))
     scene = promises.Scene(names, asker, int(request.at.timestamp() * 1_000_000), None, ())

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 
 from helmdesk.foundation import live
 from helmdesk.ledger.models import Hat
-from helmdesk.tickets.reading import is_theirs
+from helmdesk.tickets.reading import is_theirs, opened
 from helmdesk.web.visitor import Request
 
 
@@ -33,6 +33,19 @@ def on_a_ticket(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         if is_theirs(ticket, viewer=request.viewer):
             return redirect("portal:show", ticket)
         return for_workers(view)(request, ticket, **kwargs)
+
+    return guarded
+
+
+def on_an_opened_ticket(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """As `on_a_ticket`, for a page that needs the ticket itself: it is read once, and given in place of its number."""
+
+    @wraps(view)
+    def guarded(request: Request, ticket: int, **kwargs: Any) -> HttpResponse:
+        shown = opened(ticket, viewer=request.viewer)
+        if shown.own or request.viewer.hat == Hat.REQUESTER:
+            return redirect("portal:show", ticket)
+        return for_workers(view)(request, shown, **kwargs)
 
     return guarded
 

@@ -17,6 +17,7 @@ from helmdesk.service_levels.dues import dues
 from helmdesk.service_levels.hours import hours
 from helmdesk.service_levels.narrowing import Stands, standing
 from helmdesk.service_levels.reading import of_seen
+from helmdesk.service_levels.versions import Known
 from helmdesk.tickets import filters
 from helmdesk.tickets.filters import Filter, Filters
 from helmdesk.tickets.lives import lives_of
@@ -136,9 +137,9 @@ def stood(asked: Filters, request: Request) -> Filters:
     return replace(asked, given=(*asked.given, one))
 
 
-def banded(rows: list[Row], names: Names, request: Request) -> dict[int, Ribbon]:
+def banded(rows: list[Row], names: Names, request: Request, known: Known | None = None) -> dict[int, Ribbon]:
     """The thin ribbon of each row, where it can be drawn."""
-    pks, known = [row.pk for row in rows], versions.known()
+    pks, known = [row.pk for row in rows], versions.known() if known is None else known
     lives = lives_of(pks)
     clocks = of_seen(pks, names.viewer, at=request.at, terms=known.terms)
     off = hours(known, names.parties.teams.values())
