@@ -62,4 +62,6 @@ def test_what_was_contested_left_out_and_declined_is_the_same_in_every_record(wo
     evidence = json.loads(visitor(world, "max").get(f"/tickets/{ticket}/clocks/solved-1.json").html)
     said = {name: evidence["clock"][name] for name in ("verdict", "used_us", "gross_us", "why")}
     assert said == {"verdict": "met", "used_us": 55 * MINUTE, "gross_us": 150 * MINUTE, "why": "resolved"}
+    assert {"wait.judged", "exclusion.approved"} <= {event["kind"] for event in evidence["events"]}
+    assert datetime.fromisoformat(evidence["as_of"]) == opened + timedelta(minutes=190)
     assert list(differences()) == []

@@ -33,6 +33,8 @@ from helmdesk.tickets.reading import Opened
 SCHEMA: Final = "helmdesk.clock-evidence/1"
 MOST_DAYS: Final = 62
 """Lives longer than so many days are not cut at every midnight."""
+AFTERWARDS: Final = frozenset({"wait.judged", "exclusion.approved"})
+"""What changes a figure also when it comes after the clock has stopped."""
 LATE: Final = 60_000_000
 """An event written down so much later than it happened is noted as back-dated."""
 
@@ -123,7 +125,7 @@ def document(one: Evidence) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "ticket": reading.ticket,
-        "as_of": _iso(to_us(one.at) if turn.stop is None else turn.stop),
+        "as_of": _iso(as_of(one)),
         "clock": {
             "turn": reading.n, "metric": reading.metric.name.lower(), "verdict": reading.verdict.name.lower(),
             "binds": reading.binds.name.lower(), "party": reading.party, "start": _iso(turn.start),
@@ -147,6 +149,13 @@ def document(one: Evidence) -> dict[str, Any]:
         ],
         "put_right": {"out_of_order": one.disordered, "doubled": one.doubled},
     }  # fmt: skip
+
+
+def as_of(one: Evidence) -> int:
+    """From when on the figure is this one: what was judged or left out after the clock had stopped counts too."""
+    if one.turn.stop is None:
+        return to_us(one.at)
+    return max(one.turn.stop, *(event.recorded_at for event in one.events), 0)
 
 
 def canonical(data: dict[str, Any]) -> bytes:
@@ -218,6 +227,6 @@ def _events(story: Story, lines: Sequence[Line], *, viewer: Viewer, until: int) 
     """All that clocks read, up to the end of the turn; for a guest, what begins or ends a line of theirs."""
     at_lines = {at for line in lines for at in (line.start, line.end)}
     for one in story.events:
-        in_time = one.at <= until or one.kind.startswith("exclusion.")
+        in_time = one.at <= until or one.kind in AFTERWARDS
         if one.kind in TELLING and in_time and (viewer.internal or one.at in at_lines):
             yield Rest(one.seq, one.n, one.kind, one.at, one.recorded_at, bytes(one.hash).hex())
