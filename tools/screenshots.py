@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,29 +32,23 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 
 @dataclass(frozen=True)
 class Picture:
-    """One page as one person sees it. `path` may end in what to click first: "/tickets/ a.subject"."""
+    """One page as one person sees it, after a click on the first that fits `click`."""
 
     name: str
     login: str
     path: str
     click: str | None = None
-    width: int = 1440
-    height: int = 900
-    dark: bool = False
 
 
 AGENT = "gerald.moser@alpenwerk.example"
 LEAD = "verena.baumgartner@alpenwerk.example"
 MANAGER = "petra.reiter@alpenwerk.example"
-REQUESTER = "stefan.gruber@alpenwerk.example"
 
 ALL = (
     Picture("queue", AGENT, "/tickets/"),
-    Picture("ticket", LEAD, "/tickets/?view=all", click="tbody tr:nth-child(3) a, .row:nth-child(3) a"),
-    Picture("portal", REQUESTER, "/", width=390, height=844),
+    Picture("ticket", LEAD, "/tickets/?view=all&promise=paused", click="tbody tr:nth-child(4) a"),
     Picture("board", LEAD, "/board/"),
-    Picture("board-dark", LEAD, "/board/", dark=True),
-    Picture("measures", MANAGER, "/measures/"),
+    Picture("figures", MANAGER, "/measures/"),
 )
 
 
@@ -98,19 +93,16 @@ def wait_for(address: str) -> None:
 
 
 def take(browser: Browser, address: str, picture: Picture) -> None:
-    context = browser.new_context(
-        locale="en-GB",
-        color_scheme="dark" if picture.dark else "light",
-        viewport={"width": picture.width, "height": picture.height},
-        reduced_motion="reduce",
-    )
+    context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     page = context.new_page()
     sign_in(page, address, picture.login)
     page.goto(address + picture.path)
     if picture.click:
         page.locator(picture.click).first.click()
         page.wait_for_load_state()
-    page.screenshot(path=PICTURES / f"{picture.name}.png")
+    path = PICTURES / f"{picture.name}.png"
+    page.screenshot(path=path)
+    Image.open(path).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
     context.close()
 
 
