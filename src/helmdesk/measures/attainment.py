@@ -22,7 +22,6 @@ from helmdesk.inference.quantiles import Estimate
 from helmdesk.measures.figures import Counted, Figure, Row, share
 from helmdesk.measures.questions import Question
 from helmdesk.measures.rows import FIELDS, Rows, fetched, rows_for
-from helmdesk.providers.models import Team
 from helmdesk.service_levels import versions
 from helmdesk.service_levels.judging import Judged, judged
 from helmdesk.service_levels.models import Clock, ServiceLevel
@@ -103,7 +102,7 @@ def attained(material: Reads, viewer: Viewer) -> dict[Hashable, tuple[Attained, 
     """What each level attained: under "all", and under `(key,)` of each part."""
     question = material.question
     found, codes = turns(question, viewer) if question.as_of is None else turns_as_of(question, viewer)
-    providers = dict(Team.objects.values_list("pk", "provider_id")) if any(t.binds == Binds.TEAM for t in found) else {}
+    providers = material.rows.working().providers if any(turn.binds == Binds.TEAM for turn in found) else {}
     parts: dict[Hashable, list[Turn]] = defaultdict(list)
     of = _part_of(question, providers)
     for turn in _narrowed(found, question, providers):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol
 
 from django.db import connection
-from django.db.models import Case, Count, F, IntegerField, Q, Sum, Value, When
+from django.db.models import F, Q, Sum, Value
 from django.db.models.functions import Coalesce, Greatest, Least
 from django.db.models.query import QuerySet
 
@@ -70,6 +70,9 @@ class Rows(Protocol):
     def open_at_end(self) -> frozenset[int]:
         """Tickets that are open where the period ends, as far as the question names them."""
 
+    def working(self) -> Working:
+        """Whose each team is, and when it works."""
+
     def held(self) -> list[Had]:
         """How long each party had the ball of these tickets within the period."""
 
@@ -128,21 +131,31 @@ class Live:
 
     question: Question
     viewer: Viewer
-    _openings: list[tuple[Any, ...]] | None = None
+    _rows: list[Row] | None = None
+    _held: list[tuple[Any, ...]] | None = None
+    _working: Working | None = None
 
     def tickets(self) -> list[Row]:
-        question = self.question
-        touched = Q(closed_at__gte=question.start) | Q(closed_at__isnull=True)
-        found = self._figures().filter(touched & Q(opened_at__lt=question.until))
-        return [Row(*row) for row in fetched(found.values_list(*COLUMNS))]
+        return [row for row in self._read() if touches(row, self.question) and named(row, self.question)]
 
-    def openings(self) -> list[tuple[Any, ...]]:
-        if self._openings is None:
-            seen = TicketFigures.objects.visible_to(self.viewer)
-            last = self.question.until + WATCHED["repeated"]
-            found = seen.filter(opened_at__gte=self.question.start, opened_at__lte=min(last, self.question.known))
-            self._openings = fetched(found.values_list("ticket_id", "requester_id", "category_id", "opened_at"))
-        return self._openings
+    def openings(self) -> Iterator[tuple[int, int | None, int | None, int]]:
+        last = self._last_opening()
+        for row in self._read():
+            if self.question.start <= row.opened_at <= last:
+                yield row.ticket, row.requester, row.category, row.opened_at
+
+    def _read(self) -> list[Row]:
+        """The tickets of the question, and all that were opened in or just after the period, in one statement."""
+        if self._rows is None:
+            start, until = self.question.start, self.question.until
+            touched = (Q(closed_at__gte=start) | Q(closed_at__isnull=True)) & Q(opened_at__lt=until) & self._only()
+            opened = Q(opened_at__gte=start, opened_at__lte=self._last_opening())
+            found = TicketFigures.objects.visible_to(self.viewer).filter(touched | opened)
+            self._rows = [Row(*row) for row in fetched(found.values_list(*COLUMNS))]
+        return self._rows
+
+    def _last_opening(self) -> int:
+        return min(self.question.until + WATCHED["repeated"], self.question.known)
 
     def duplicates(self) -> Iterator[tuple[int, int]]:
         since = TicketFigures.objects.visible_to(self.viewer).filter(opened_at__gte=self.question.start)
@@ -153,31 +166,29 @@ class Live:
             yield target, source
 
     def open_at_end(self) -> frozenset[int]:
-        return frozenset(ticket for (ticket,) in fetched(self._spans_at_end().values_list("ticket_id")))
+        until = self.question.until
+        return frozenset(ticket for *_party, ticket, _start, end in self._read_held() if end is None or end >= until)
 
     def held(self) -> list[Had]:
-        party = Case(When(holder__in=("team", "third"), then=F("holder_id")), default=None, output_field=IntegerField())
-        found = (
-            self._spans().annotate(party=party)
-            .values("holder", "party", "provider_id")
-            .annotate(gross=self._lasting(), tickets=Count("ticket_id", distinct=True))
-            .order_by()
-        )  # fmt: skip
-        listed = found.values_list("holder", "party", "provider_id", "gross", "tickets")
-        working = self._working()
-        told = ((Party(*row[:3]), int(row[3]), row[4]) for row in fetched(listed))
-        return in_order(Had(who, gross, tickets, of_team(who, working)) for who, gross, tickets in told)
+        return in_order(self._lasted(), self.working())
 
-    def _working(self) -> dict[int, int]:
-        hours = Working.of(None)
-        if hours.nowhere:
-            return {}
+    def working(self) -> Working:
+        if self._working is None:
+            self._working = Working.of(None)
+        return self._working
+
+    def _lasted(self) -> Iterator[tuple[Party, int, Lasting]]:
         start, until = self.question.start, self.question.until
-        spans = fetched(self._spans().filter(holder="team").order_by().values_list("holder_id", "start", "end"))
-        return hours.total(
-            Lasting(team, began, max(began, start), until if end is None else min(end, until))
-            for team, began, end in spans
-        )
+        for holder, pk, provider, ticket, began, end in self._read_held():
+            party = Party(holder, pk if holder in ("team", "third") else None, provider)
+            yield party, ticket, Lasting(pk or 0, began, max(began, start), until if end is None else min(end, until))
+
+    def _read_held(self) -> list[tuple[Any, ...]]:
+        """Every span that overlaps the period."""
+        if self._held is None:
+            columns = ("holder", "holder_id", "provider_id", "ticket_id", "start", "end")
+            self._held = fetched(self._spans().order_by().values_list(*columns))
+        return self._held
 
     def held_by(self, kind: str, provider: int | None) -> list[Counted]:
         spans = self._spans().filter(holder=kind, provider=provider).values("ticket_id").annotate(gross=self._lasting())
@@ -191,21 +202,11 @@ class Live:
 
     def _spans(self) -> OfTickets:
         overlapping = Q(end__gt=self.question.start) | Q(end__isnull=True)
-        spans = self._of(HeldSpan.objects.visible_to(self.viewer), "ticket__figures__")
+        spans = HeldSpan.objects.visible_to(self.viewer).filter(self._only("ticket__figures__"))
         return spans.filter(overlapping, start__lt=self.question.until)
 
-    def _spans_at_end(self) -> OfTickets:
-        last = self.question.until - 1
-        spans = self._of(HeldSpan.objects.visible_to(self.viewer), "ticket__figures__")
-        return spans.filter(Q(end__gt=last) | Q(end__isnull=True), start__lte=last)
-
-    def _figures(self) -> OfTickets:
-        return self._of(TicketFigures.objects.visible_to(self.viewer))
-
-    def _of(self, rows: OfTickets, prefix: str = "") -> OfTickets:
-        for name, pk in self.question.only:
-            rows = rows.filter(**{f"{prefix}{FIELDS[name]}": pk or None})
-        return rows
+    def _only(self, prefix: str = "") -> Q:
+        return Q(**{f"{prefix}{FIELDS[name]}": pk or None for name, pk in self.question.only})
 
 
 @dataclass(slots=True)
@@ -216,14 +217,10 @@ class AsOf:
     viewer: Viewer
     _lives: dict[int, Life] | None = None
     _named: dict[int, Row] | None = None
+    _working: Working | None = None
 
     def tickets(self) -> list[Row]:
-        question = self.question
-        return [
-            row
-            for row in self._rows().values()
-            if row.opened_at < question.until and (row.closed_at is None or row.closed_at >= question.start)
-        ]
+        return [row for row in self._rows().values() if touches(row, self.question)]
 
     def openings(self) -> Iterator[tuple[int, int | None, int | None, int]]:
         last = min(self.question.until + WATCHED["repeated"], self.question.known)
@@ -246,14 +243,12 @@ class AsOf:
         )
 
     def held(self) -> list[Had]:
-        total: dict[Party, dict[int, int]] = {}
-        spans: list[Lasting] = []
-        for party, ticket, lasting in self._lasted():
-            of = total.setdefault(party, {})
-            of[ticket] = of.get(ticket, 0) + lasting.end - lasting.start
-            spans += [lasting] if party.kind == "team" else []
-        working = Working.of(self.question.as_of).total(spans)
-        return in_order(Had(party, sum(of.values()), len(of), of_team(party, working)) for party, of in total.items())
+        return in_order(self._lasted(), self.working())
+
+    def working(self) -> Working:
+        if self._working is None:
+            self._working = Working.of(self.question.as_of)
+        return self._working
 
     def held_by(self, kind: str, provider: int | None) -> list[Counted]:
         total: dict[int, int] = {}
@@ -287,19 +282,34 @@ class AsOf:
         if self._named is None:
             beside, people, members = Beside.now(), _departments(), _members()
             told = (_row(ticket, life, beside, people, members) for ticket, life in self.lives().items())
-            self._named = {row.ticket: row for row in told if self._asked(row)}
+            self._named = {row.ticket: row for row in told if named(row, self.question)}
         return self._named
 
-    def _asked(self, row: Row) -> bool:
-        return all((getattr(row, name) or None) == (pk or None) for name, pk in self.question.only)
+
+def touches(row: Row, question: Question) -> bool:
+    """Whether a ticket's life touches the period."""
+    return row.opened_at < question.until and (row.closed_at is None or row.closed_at >= question.start)
 
 
-def in_order(had: Iterable[Had]) -> list[Had]:
+def named(row: Row, question: Question) -> bool:
+    """Whether a ticket is one of those that the question names."""
+    return all((getattr(row, name) or None) == (pk or None) for name, pk in question.only)
+
+
+def in_order(lasted: Iterable[tuple[Party, int, Lasting]], working: Working) -> list[Had]:
+    """What each party's spans come to, party by party."""
+    total: dict[Party, dict[int, int]] = {}
+    of_teams: list[Lasting] = []
+    for party, ticket, lasting in lasted:
+        of = total.setdefault(party, {})
+        of[ticket] = of.get(ticket, 0) + lasting.end - lasting.start
+        of_teams += [lasting] if party.kind == "team" else []
+    net = working.total(of_teams)
+    had = (
+        Had(party, sum(of.values()), len(of), net.get(party.pk or 0) if party.kind == "team" else None)
+        for party, of in total.items()
+    )
     return sorted(had, key=lambda one: (one.party.kind, one.party.pk or 0))
-
-
-def of_team(party: Party, working: dict[int, int]) -> int | None:
-    return working.get(party.pk or 0) if party.kind == "team" else None
 
 
 def _party(span: Held, beside: Beside) -> Party:

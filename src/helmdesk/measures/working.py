@@ -2,12 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
+from helmdesk.foundation.statements import fetched
 from helmdesk.foundation.time import from_us
 from helmdesk.service_levels import versions
 from helmdesk.service_levels.hours import Hours, hours
-from helmdesk.tickets.parties import Place, all_parties
+
+
+class Team(NamedTuple):
+    """A team, whose it is, and the working calendar by which it says it works."""
+
+    pk: int
+    provider: int
+    calendar: int | None
 
 
 class Lasting(NamedTuple):
@@ -19,31 +27,31 @@ class Lasting(NamedTuple):
     end: int
 
 
+TEAMS: Final = f"SELECT id, provider_id, calendar_id, {versions.LAST} FROM helmdesk_team"  # noqa: S608 (our own names)
+
+
 @dataclass(frozen=True, slots=True)
 class Working:
-    """The hours of every team, as they were known at an instant. By which calendar a team works is asked today."""
+    """The provider and the hours of every team, as they were known at an instant. Whose a team is, and by which
+    calendar it works, is asked today."""
 
-    places: dict[int, Place]
+    providers: dict[int, int]
     hours: Hours
 
     @classmethod
     def of(cls, as_of: int | None) -> Self:
-        places = all_parties().teams
-        known = versions.known(as_of=None if as_of is None else from_us(as_of))
-        return cls(places, hours(known, places.values()))
-
-    @property
-    def nowhere(self) -> bool:
-        """Whether the hours of nobody are known."""
-        return not (any(self.hours.own.values()) or self.hours.teams or self.hours.providers)
+        rows = fetched(TEAMS)
+        teams = [Team(*row[:3]) for row in rows]
+        last = rows[0][3:] if rows else (None, None)
+        known = versions.known_by(*last) if as_of is None else versions.known(as_of=from_us(as_of))
+        return cls({team.pk: team.provider for team in teams}, hours(known, teams))
 
     def total(self, spans: Iterable[Lasting]) -> dict[int, int]:
         """By team, the sum of its spans (µs); without the teams whose hours are not known for all of them."""
         found: dict[int, int] = {}
         unknown: set[int] = set()
         for team, began, start, end in spans:
-            place = self.places.get(team)
-            calendar = self.hours.of(team, place.side.pk if place else None, began)
+            calendar = self.hours.of(team, self.providers.get(team), began)
             if calendar is None:
                 unknown.add(team)
             else:

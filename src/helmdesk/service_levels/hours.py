@@ -2,11 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from helmdesk.clocks.levels import Binds
 from helmdesk.service_levels.versions import Known, Stretch, Term
-from helmdesk.tickets.parties import Place
 from helmdesk.worktime.calendar import Calendar
+
+
+class Works(Protocol):
+    """A team, and the working calendar by which it says it works."""
+
+    @property
+    def pk(self) -> int: ...
+
+    @property
+    def calendar(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +41,9 @@ class Hours:
         return next((one.calendar for one in self.own.get(team, ()) if one.since <= at < one.until), None)
 
 
-def hours(known: Known, places: Iterable[Place]) -> Hours:
+def hours(known: Known, teams: Iterable[Works]) -> Hours:
     """Of these teams, and of whatever else levels bind."""
-    found = Hours({one.pk: known.calendars.get(one.calendar, ()) for one in places if one.calendar}, {}, {})
+    found = Hours({one.pk: known.calendars.get(one.calendar, ()) for one in teams if one.calendar}, {}, {})
     for term in known.terms:
         level = term.described.level
         if level.party is not None:

@@ -84,10 +84,14 @@ def known(*, as_of: datetime | None = None) -> Known:
     """Terms and calendars as they are now, kept by each process in the same way; or as they were known at `as_of`."""
     if as_of is not None:
         return _known(Q(recorded_at__lte=as_of))
-    edition = _edition()
-    _name, level, calendar = edition
+    return known_by(*(first(f"SELECT {LAST}") or (None, None)))
+
+
+def known_by(level: int | None, calendar: int | None) -> Known:
+    """As `known()`, for who has read in a statement of their own which versions are the `LAST`."""
     if calendar is None:
         return Known()
+    edition = (str(connection.settings_dict["NAME"]), level, calendar)
     found = _kept.get(edition)
     if found is None:
         found = _known(Q())
@@ -104,15 +108,12 @@ def not_yet_certain(version: int) -> None:
 
 
 type _Edition = tuple[str, int | None, int | None]
+"""The last versions that there are, in which database."""
+
 _kept: dict[_Edition, Known] = {}
 _uncertain: set[int] = set()
-_LAST: Final = "SELECT (SELECT MAX(id) FROM helmdesk_levelversion), (SELECT MAX(id) FROM helmdesk_calendarversion)"
-
-
-def _edition() -> _Edition:
-    """The last versions that there are, in which database."""
-    level, calendar = first(_LAST) or (None, None)
-    return str(connection.settings_dict["NAME"]), level, calendar
+LAST: Final = "(SELECT MAX(id) FROM helmdesk_levelversion), (SELECT MAX(id) FROM helmdesk_calendarversion)"
+"""Two columns of any statement."""
 
 
 _ORDER: Final = ("valid_from", "recorded_at", "n")
