@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -205,6 +205,7 @@ def plain(answer: Any, email: str) -> str:
 
 
 def seconds(email: str) -> float:
-    client, start = Client(), perf_counter()
+    """Of CPU: the machine may be busy, and hashing is what takes the time."""
+    client, start = Client(), process_time()
     sign_in(client, email=email, password="not the password")
-    return perf_counter() - start
+    return process_time() - start
