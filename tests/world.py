@@ -95,29 +95,64 @@ def build() -> World:
     world = World()
     _places(world)
     _catalogue(world)
-    for code, spec in ROLES.items():
-        Role.objects.create(code=code, name=spec["name"], permissions=spec["permissions"])
+    Role.objects.bulk_create(
+        Role(code=code, name=spec["name"], permissions=spec["permissions"]) for code, spec in ROLES.items()
+    )
     _providers(world)
-    for name in ("Alice Berg", "Arno Kraus", "Asha Rao"):
-        person(world, name, site="north" if name.startswith("Alice") else "south")
-    for name, provider, team, lead, roles in STAFF:
-        member = person(world, name)
-        join(world, member, provider, team, lead=lead, roles=roles)
+    _people(world)
+    _memberships(world)
     world.company = ThirdParty.objects.create(name="Printer Works")
     return world
 
 
 def person(world: World, name: str, *, site: str = "north") -> Person:
     """A person with an e-mail address and an account without a password, known by first name."""
-    first = name.split(maxsplit=1)[0].lower()
-    made = Person.objects.create(name=name, site=world.sites[site], department=Department.objects.first())
-    email = f"{first}@company.example"
-    Address.objects.create(person=made, value=email, folded=email, verified_at=world.at)
-    account = Account(person=made, email=email)
-    account.set_unusable_password()
-    account.save()
-    world.people[first] = made
+    return _persons(world, {name: site})[0]
+
+
+def _people(world: World) -> None:
+    asking = {"Alice Berg": "north", "Arno Kraus": "south", "Asha Rao": "south"}
+    _persons(world, asking | {name: "north" for name, *_ in STAFF})
+
+
+def _persons(world: World, names: dict[str, str]) -> list[Person]:
+    department = Department.objects.first()
+    made = Person.objects.bulk_create(
+        Person(name=name, site=world.sites[site], department=department) for name, site in names.items()
+    )
+    emails = [f"{_first(one.name)}@company.example" for one in made]
+    both = list(zip(made, emails, strict=True))
+    Address.objects.bulk_create(Address(person=one, value=e, folded=e, verified_at=world.at) for one, e in both)
+    accounts = [Account(person=one, email=email) for one, email in both]
+    for account in accounts:
+        account.set_unusable_password()
+    Account.objects.bulk_create(accounts)
+    world.people |= {_first(one.name): one for one in made}
     return made
+
+
+def _first(name: str) -> str:
+    return name.split(maxsplit=1)[0].lower()
+
+
+def _memberships(world: World) -> None:
+    """What `join` does, for all of STAFF at once."""
+    roles = {role.code: role for role in Role.objects.all()}
+    made = Membership.objects.bulk_create(
+        Membership(person=world.people[_first(name)], provider=world.providers[provider], started_at=MONDAY)
+        for name, provider, *_ in STAFF
+    )
+    through = Membership.roles.through
+    through.objects.bulk_create(
+        through(membership_id=one.pk, role_id=roles[code].pk)
+        for one, (*_, codes) in zip(made, STAFF, strict=True)
+        for code in codes
+    )
+    TeamMembership.objects.bulk_create(
+        TeamMembership(membership=one, team=world.teams[team], lead=lead)
+        for one, (_, _, team, lead, _) in zip(made, STAFF, strict=True)
+        if team is not None
+    )
 
 
 def join(

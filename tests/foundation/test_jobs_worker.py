@@ -83,9 +83,9 @@ def test_a_job_whose_worker_was_killed_runs_again_after_the_lease(shop: Shop) ->
 
 
 def test_a_job_longer_than_its_lease_stays_with_its_worker(shop: Shop) -> None:
-    slow.enqueue(1, 3000)
-    shop.worker(lease=1)
-    shop.worker(lease=1)
+    slow.enqueue(1, 6000)
+    shop.worker(lease=4)
+    shop.worker(lease=4)
 
     until(lambda: shop.count("ended-1") == 1)
     until(lambda: Job.objects.get().status == "done")

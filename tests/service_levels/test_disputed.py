@@ -50,7 +50,7 @@ def test_what_was_contested_left_out_and_declined_is_the_same_in_every_record(wo
     waiting.judge(ticket, wait=asked, upheld=False, by=max_, at=at(170))
     assert told(ticket)[-1] == ("solved", 1, "MISSED", 150)
 
-    message = world.messages(ticket)[0].pk
+    message = world.messages(world.fresh_by(ticket))[0].pk
     exclusions.ask_exclusion(
         ticket, since=opened, until=opened + timedelta(minutes=95), reason="agreed", message=message, level="solved",
         by=ina, at=at(180),
