@@ -7,6 +7,7 @@ on PostgreSQL.
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import itertools
 import os
@@ -118,6 +119,23 @@ def committed_db(
 
 
 COPIES = itertools.count(1)
+COMPILED = ("tests/clocks/", "tests/engine/", "tests/worktime/")
+
+
+@pytest.fixture(autouse=True)
+def _compiling(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Kernels are kept on disk: the first such test of each process waits for what another one is compiling."""
+    folder = next((folder for folder in COMPILED if request.node.nodeid.startswith(folder)), None)
+    if folder is None or folder in _waited:
+        yield
+        return
+    with (HOME / "compiling.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    _waited.add(folder)
+
+
+_waited: set[str] = set()
 
 
 @pytest.fixture

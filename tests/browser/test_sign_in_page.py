@@ -42,6 +42,7 @@ def test_everybody_can_use_the_pages_of_their_account(page: Page, desk: str) -> 
 
 def test_dana_signs_in_with_the_keyboard_alone(page: Page, desk: str) -> None:
     page.goto(f"{desk}/account/")
+    expect(page.get_by_label("E-mail address")).to_be_focused()
     page.keyboard.type("dana@company.example")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
