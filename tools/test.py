@@ -19,8 +19,8 @@ from xml.etree import ElementTree
 from tools import postgres
 
 NOTHING_COLLECTED = 5
-# One more than there are processors: some tests wait for what other processes do.
-PARALLEL = ("-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "worksteal")
+# More than there are processors: some tests wait for what other processes do, on PostgreSQL all for its server.
+MORE = {"SQLite": 1, "PostgreSQL": 2}
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,8 @@ def checking(*, wanted: bool) -> Iterator[list[str]]:
 def tests_on(database: str, options: list[str], *, environment: dict[str, str]) -> Outcome:
     print(f"\n--- tests on {database} ---", flush=True)
     inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    parallel = () if named_tests(options) else PARALLEL
+    workers = str(min(4, (os.cpu_count() or 1) + MORE[database]))
+    parallel = () if named_tests(options) else ("-n", workers, "--dist", "worksteal")
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", "-q", f"--junit-xml={report}", *parallel, *options]
