@@ -5,19 +5,22 @@ whole days when it goes from midnight to midnight, as it is written or else in t
 is written as midnight is what makes holidays land a day early. What covers a part of a day is left out, and named.
 """
 
+from __future__ import annotations
+
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
-
-from icalendar import Calendar, Event
 
 from helmdesk.calendars.recurrence import BadRule, Budget, rule_from
 from helmdesk.foundation.errors import BadEntry
 from helmdesk.worktime import zones
+
+if TYPE_CHECKING:  # loaded where a file is read: a server that reads none is smaller without it
+    from icalendar import Event
 
 LARGEST: Final = 1024 * 1024
 MOST_EVENTS: Final = 5000
@@ -74,6 +77,8 @@ def read(content: bytes, *, zone: str, years: range) -> Found:
 
 def _events(content: bytes) -> Iterator[Event]:
     """Zones are known by their names; the definitions that a file brings are not run."""
+    from icalendar import Calendar, Event
+
     plain = _ZONES.sub(b"", _FOLD.sub(b"", content.removeprefix(b"\xef\xbb\xbf")))
     if len(re.findall(rb"^BEGIN:", plain, re.MULTILINE | re.IGNORECASE)) > 2 * MOST_EVENTS:
         raise BadEntry("file", "", f"At most {MOST_EVENTS} events.")
