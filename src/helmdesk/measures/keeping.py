@@ -18,7 +18,7 @@ from helmdesk.measures.lives import Held, Life, Noted, life_of
 from helmdesk.measures.models import Followed, HeldSpan, TicketFigures
 from helmdesk.providers.models import Team
 
-EVENTS: Final = 20_000
+EVENTS: Final = 5_000
 TICKETS: Final = 500
 
 FIGURES: Final = (
