@@ -1,14 +1,13 @@
-"""Public holidays of a country or a part of it, year by year, as the library `holidays` has them today."""
+"""Public holidays of a country or a part of it, year by year, as the library `holidays` has them today.
+
+The library is loaded where it is asked: a server that publishes no calendar is smaller without it.
+"""
 
 import re
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from typing import Final
-
-import holidays
-from holidays.registry import COUNTRIES
-from holidays.utils import list_supported_countries
 
 from helmdesk.foundation.errors import BadEntry
 
@@ -19,6 +18,8 @@ LAST_YEAR: Final = 2100
 
 def days(country: str, subdivision: str, *, language: str, years: Iterable[int]) -> dict[date, str]:
     """Each holiday by its day, with its name; several on one day are named together. Raises BadEntry."""
+    import holidays
+
     checked_place(country, subdivision)
     try:
         found = holidays.country_holidays(
@@ -41,6 +42,8 @@ def checked_place(country: str, subdivision: str) -> None:
 @cache
 def countries() -> dict[str, list[str]]:
     """Countries by their two letters, and the parts of each."""
+    from holidays.utils import list_supported_countries
+
     known = list_supported_countries(include_aliases=False)
     return {code: list(parts) for code, parts in sorted(known.items()) if len(code) == 2}
 
@@ -48,6 +51,8 @@ def countries() -> dict[str, list[str]]:
 @cache
 def names() -> dict[str, str]:
     """Countries by their two letters, with their English names."""
+    from holidays.registry import COUNTRIES
+
     told = {letters[1]: letters[0] for letters in COUNTRIES.values()}
     return {code: _apart(told.get(code, code)) for code in countries()}
 
@@ -59,6 +64,8 @@ def _apart(name: str) -> str:
 
 def spoken(country: str, language: str) -> str | None:
     """The library's name of a language for a country's holidays; None for the country's own."""
+    import holidays
+
     offered = holidays.country_holidays(country).supported_languages
     return next((one for one in offered if one.partition("_")[0] == language), None) if language else None
 
