@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from helmdesk.calendars import loading
 from helmdesk.measures import keeping
 from helmdesk.people.models import Person
-from helmdesk.service_levels import versions
 from helmdesk.tickets import assignment, hand_over, waiting
 from tests.service_levels.promising import backed, calendars, owned, promise, solved
 from tests.web.visiting import Seen, visitor
@@ -33,18 +31,6 @@ def world(world: World) -> World:
     calendars(world.at)
     world.at = datetime.now(UTC) - timedelta(hours=1)
     return world
-
-
-@pytest.fixture
-def committed_promises() -> Iterator[Callable[[], None]]:
-    """Makes promises as lasting as if their transaction had ended: a process then remembers them."""
-
-    def lasting() -> None:
-        versions._uncertain.clear()
-        loading._fresh.clear()
-
-    yield lasting
-    versions._kept.clear()
 
 
 def board(world: World, who: str) -> Seen:

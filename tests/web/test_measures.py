@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -15,13 +15,11 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from helmdesk.calendars import loading
 from helmdesk.foundation.time import now
 from helmdesk.ledger.models import Event, Stream
 from helmdesk.measures import keeping
 from helmdesk.measures.figures import MEASURES
 from helmdesk.people.models import Role
-from helmdesk.service_levels import versions
 from helmdesk.tickets import assignment, conversation, hand_over, resolution
 from helmdesk.tickets.conversation import Words
 from helmdesk.web.measures import words
@@ -57,12 +55,9 @@ def busy(world: World) -> World:
 
 
 @pytest.fixture
-def committed_promises(busy: World) -> Iterator[None]:
-    """Promises and calendars as lasting as if their transaction had ended: a process then remembers them."""
-    versions._uncertain.clear()
-    loading._fresh.clear()
-    yield
-    versions._kept.clear()
+def remembered(busy: World, committed_promises: Callable[[], None]) -> None:
+    """The promises of a busy desk, as a process has them after a while."""
+    committed_promises()
 
 
 def number(page: Seen, title: str, column: int = 0) -> str:
@@ -227,7 +222,7 @@ def test_the_comparison_says_where_nothing_can_be_compared(busy: World) -> None:
 
 
 @pytest.mark.parametrize("route", [*ROUTES, "/measures/?by=team", "/measures/?by=person", "/measures/?by=month"])
-@pytest.mark.usefixtures("committed_promises")
+@pytest.mark.usefixtures("remembered")
 def test_a_page_asks_the_database_a_dozen_times_at_most(busy: World, route: str) -> None:
     manager = visitor(busy, "max")
     manager.get(route)

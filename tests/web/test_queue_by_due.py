@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,10 +12,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from helmdesk.calendars import loading
 from helmdesk.foundation.time import to_us
 from helmdesk.service_levels import dues as nearest
-from helmdesk.service_levels import versions
 from helmdesk.service_levels.dues import dues
 from helmdesk.tickets import assignment, conversation, hand_over, sorting
 from helmdesk.tickets.conversation import Words
@@ -39,18 +37,6 @@ def promising(world: World) -> World:
         solved(calendar="always", targets=[{"priority": 1, "within": "2h"}, {"service": "network", "within": "8h"}]),
     )
     return world
-
-
-@pytest.fixture
-def committed_promises() -> Iterator[Callable[[], None]]:
-    """Makes promises as lasting as if their transaction had ended: a process then remembers them."""
-
-    def lasting() -> None:
-        versions._uncertain.clear()
-        loading._fresh.clear()
-
-    yield lasting
-    versions._kept.clear()
 
 
 def soon(world: World) -> World:
